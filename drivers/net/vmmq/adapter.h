@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * adapter.c APIs: an emulated NIC, the device on the vmmq bus that is the
+ * parent of its VPorts.
+ */
+#ifndef _VMMQ_ADAPTER_H
+#define _VMMQ_ADAPTER_H
+
+#include <linux/device.h>
+#include <linux/list.h>
+#include <net/net_namespace.h>
+
+#include "nicswitch.h"
+#include "vmmq.h"
+
+/**
+ * struct vmmq_adapter - one emulated NIC
+ * @nicswitch: filters and forwarding; read per frame
+ * @num_vectors: vectors, fixed for the adapter's life
+ * @vectors: array of @num_vectors
+ * @domain: maps a vector's index to its Linux IRQ number
+ * @dev: device on the vmmq bus; its reference count is the adapter's
+ * @id: the N of the name vmmqN
+ * @net: namespace the adapter belongs to
+ * @config: what it was created with
+ * @list: on the list of adapters, protected by RTNL
+ */
+struct vmmq_adapter {
+	struct vmmq_nicswitch nicswitch;
+
+	unsigned int num_vectors;
+	struct vmmq_vector *vectors;
+	struct irq_domain *domain;
+
+	struct device dev;
+	unsigned int id;
+	possible_net_t net;
+	struct vmmq_config config;
+	struct list_head list;
+};
+
+static inline const char *vmmq_adapter_name(const struct vmmq_adapter *adapter)
+{
+	return dev_name(&adapter->dev);
+}
+
+int vmmq_adapter_create(struct net *net, unsigned int id,
+			const struct vmmq_config *config);
+void vmmq_adapter_destroy_all(void);
+void vmmq_adapter_cpu_online(unsigned int cpu);
+
+int vmmq_adapter_bus_register(void);
+void vmmq_adapter_bus_unregister(void);
+
+#endif /* _VMMQ_ADAPTER_H */

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * queue.c APIs: queue pairs. A queue pair is a receive ring, a TX queue and
+ * the NAPI that serves both.
+ */
+#ifndef _VMMQ_QUEUE_H
+#define _VMMQ_QUEUE_H
+
+#include <linux/atomic.h>
+#include <linux/dim.h>
+#include <linux/hrtimer.h>
+#include <linux/llist.h>
+#include <linux/netdevice.h>
+
+#include "ring.h"
+#include "stats.h"
+#include "vmmq.h"
+
+/**
+ * enum vmmq_queue_state - who answers for new work
+ * @VMMQ_QUEUE_BUSY: the NAPI is scheduled, running or not started; it will
+ *	look again
+ * @VMMQ_QUEUE_ARMED: the NAPI sleeps; whoever brings work raises the vector
+ * @VMMQ_QUEUE_DELAYED: the NAPI sleeps and the moderation timer runs
+ */
+enum vmmq_queue_state {
+	VMMQ_QUEUE_BUSY,
+	VMMQ_QUEUE_ARMED,
+	VMMQ_QUEUE_DELAYED,
+};
+
+/* Bits of vmmq_queue.flags */
+#define VMMQ_QUEUE_RAISED	0	/* on a vector's pending list */
+#define VMMQ_QUEUE_PAUSED	1	/* on a receiver's list of paused senders */
+
+/* A TX credit: frames in the upper bits, bytes in the lower */
+#define VMMQ_CREDIT_BYTES_BITS	40
+#define VMMQ_CREDIT_BYTES_MASK	GENMASK_ULL(VMMQ_CREDIT_BYTES_BITS - 1, 0)
+
+/**
+ * struct vmmq_moderation - when a receive interrupt is raised
+ * @usecs: delay after the first frame, microseconds, 0 = none
+ * @frames: raise earlier when so many frames wait, 0 = only the delay
+ */
+struct vmmq_moderation {
+	u32 usecs;
+	u32 frames;
+};
+
+/**
+ * struct vmmq_queue - queue pair
+ * @state: &enum vmmq_queue_state, the wake-up protocol of vector.c
+ * @flags: VMMQ_QUEUE_RAISED, VMMQ_QUEUE_PAUSED
+ * @vector: the vector this queue raises; written under RTNL
+ * @raise_node: on @vector's pending list while VMMQ_QUEUE_RAISED is set
+ * @moderation: effective values; written under RTNL, or by the dim work when
+ *	adaptive
+ * @timer: delays a raise
+ * @credit: TX frames taken by receivers and not yet completed
+ * @ring: received frames
+ * @rx_missed: frames refused by a full ring, under the ring's lock
+ * @paused: senders stopped by the full ring
+ * @paused_node: on a receiver's @paused list while VMMQ_QUEUE_PAUSED is set
+ * @tx_sent: TX frames accepted, under the TX queue's lock
+ * @tx_limit: TX frames that may be outstanding; written under RTNL
+ * @tx: TX counters
+ * @tx_done: TX frames completed; written by the NAPI
+ * @napi: serves both directions
+ * @rx: RX and completion counters; written by the NAPI
+ * @interrupts: times the vector's handler scheduled the NAPI
+ * @rx_purged: frames thrown away when the VPort went down, under RTNL
+ * @dim: adaptive moderation
+ * @txq: the TX queue
+ * @vport: owner
+ * @index: number within the VPort
+ * @started: the NAPI exists and is enabled; RTNL
+ */
+struct vmmq_queue {
+	/* Senders and the NAPI, on the idle-to-busy edge */
+	int state ____cacheline_aligned_in_smp;
+	unsigned long flags;
+	struct vmmq_vector *vector;
+	struct llist_node raise_node;
+	struct vmmq_moderation moderation;
+	struct hrtimer timer;
+
+	/* Receivers of this queue's TX frames, once per poll */
+	atomic64_t credit ____cacheline_aligned_in_smp;
+
+	/* Senders to this queue */
+	struct vmmq_ring ring;
+	u64 rx_missed;
+	struct llist_head paused;
+
+	/* The sender, under the TX queue's lock */
+	u32 tx_sent ____cacheline_aligned_in_smp;
+	u32 tx_limit;
+	struct vmmq_tx_stats tx;
+	struct llist_node paused_node;
+
+	/* The NAPI */
+	u32 tx_done ____cacheline_aligned_in_smp;
+	struct napi_struct napi;
+	struct vmmq_rx_stats rx;
+	u64 interrupts;
+
+	/* Control path */
+	u64 rx_purged;
+	struct dim dim;
+	struct netdev_queue *txq;
+	struct vmmq_vport *vport;
+	u16 index;
+	bool started;
+};
+
+/* Any context. TX frames the queue may still accept, negative after -G. */
+static inline int vmmq_queue_tx_room(const struct vmmq_queue *q)
+{
+	return READ_ONCE(q->tx_limit) -
+	       (READ_ONCE(q->tx_sent) - READ_ONCE(q->tx_done));
+}
+
+static inline int vmmq_queue_tx_wake_room(const struct vmmq_queue *q)
+{
+	return max_t(int, READ_ONCE(q->tx_limit) / 4, 1);
+}
+
+static inline bool vmmq_queue_has_work(const struct vmmq_queue *q)
+{
+	return atomic64_read(&q->credit) || !vmmq_ring_empty(&q->ring);
+}
+
+struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index);
+void vmmq_queue_free(struct vmmq_queue *q);
+
+void vmmq_queue_start(struct vmmq_queue *q);
+void vmmq_queue_drain(struct vmmq_queue *q);
+void vmmq_queue_stop(struct vmmq_queue *q);
+
+int vmmq_queues_set_count(struct vmmq_vport *vport, unsigned int count,
+			  struct netlink_ext_ack *extack);
+int vmmq_queues_set_rings(struct vmmq_vport *vport, u32 rx, u32 tx);
+void vmmq_queue_resume_paused(struct vmmq_queue *q);
+
+/* moderate.c: interrupt moderation */
+void vmmq_moderation_set(struct vmmq_vport *vport,
+			 const struct vmmq_moderation *moderation,
+			 bool adaptive);
+void vmmq_moderation_init(struct vmmq_queue *q);
+void vmmq_moderation_cancel(struct vmmq_queue *q);
+void vmmq_moderation_sample(struct vmmq_queue *q);
+
+/* vector.c: the wake-up protocol */
+void vmmq_queue_kick(struct vmmq_queue *q);
+void vmmq_queue_kick_now(struct vmmq_queue *q);
+void vmmq_queue_raise(struct vmmq_queue *q);
+void vmmq_queue_arm(struct vmmq_queue *q);
+bool vmmq_queue_on_home_cpu(const struct vmmq_queue *q);
+
+/* rx.c: the NAPI poll */
+int vmmq_queue_poll(struct napi_struct *napi, int budget);
+
+#endif /* _VMMQ_QUEUE_H */

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The receive ring of a queue pair: many senders produce, one NAPI consumes.
+ *
+ * Memory ordering, the whole of it:
+ *
+ * Producers are serialised by ring->lock. A producer fills the slot, then
+ * publishes it with smp_store_release(&array->head) [R1]. The consumer reads
+ * the head with smp_load_acquire() [R2, pairs with R1] and so sees the slot
+ * filled. Having taken the frame it hands the slot back with
+ * smp_store_release(&array->tail) [R3]; a producer reads the tail with
+ * smp_load_acquire() [R4, pairs with R3], so it never overwrites a slot that
+ * is still being read.
+ *
+ * head and tail count for ever and wrap; a slot is index & mask.
+ *
+ * Resizing never stops either end. The new array is hung on array->next of the
+ * old one [R5, release] and becomes ring->produce, both under ring->lock, so
+ * no producer touches the old array afterwards and its head is final. The
+ * consumer goes on to the next array [R6, acquire, pairs with R5] only when it
+ * sees a next AND, after that, the old array empty: the head it reads then is
+ * the final one. Frames keep their order and none is copied. The consumer
+ * frees the array it left.
+ *
+ * The wake-up barriers (a sender that has just produced against a NAPI that
+ * has just gone idle) belong to the queue, see vector.c.
+ */
+#ifndef _VMMQ_RING_H
+#define _VMMQ_RING_H
+
+#include <linux/cache.h>
+#include <linux/cpumask.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/rcupdate.h>
+#include <linux/skbuff.h>
+#include <linux/spinlock.h>
+
+/**
+ * struct vmmq_ring_array - one generation of a ring's slots
+ * @mask: slots less one
+ * @head: next slot to fill; written under the ring's lock
+ * @tail: next slot to take; written by the consumer
+ * @next: the generation after this one, once the ring was resized
+ * @rcu: frees a generation that both ends have left
+ * @slots: the frames
+ */
+struct vmmq_ring_array {
+	u32 mask;
+	u32 head ____cacheline_aligned_in_smp;
+	struct vmmq_ring_array *next;
+	u32 tail ____cacheline_aligned_in_smp;
+	struct rcu_head rcu;
+	struct sk_buff *slots[];
+};
+
+/**
+ * struct vmmq_ring - bounded queue of received frames
+ * @lock: serialises producers and resizing
+ * @produce: generation that producers fill, under @lock
+ * @limit: frames the ring holds; the array has headroom above it for senders
+ *	that were told to pause but had a frame on its way
+ * @consume: generation the consumer takes from, consumer only
+ */
+struct vmmq_ring {
+	spinlock_t lock ____cacheline_aligned_in_smp;
+	struct vmmq_ring_array *produce;
+	u32 limit;
+	struct vmmq_ring_array *consume ____cacheline_aligned_in_smp;
+};
+
+/* Each CPU can have one frame past the check for a full ring. */
+static inline u32 vmmq_ring_headroom(void)
+{
+	return nr_cpu_ids;
+}
+
+/* Process context. Slots for @limit frames and the headroom, or NULL. */
+static inline struct vmmq_ring_array *vmmq_ring_array_alloc(u32 limit)
+{
+	u32 slots = roundup_pow_of_two(limit + vmmq_ring_headroom());
+	struct vmmq_ring_array *array;
+
+	array = kvzalloc(struct_size(array, slots, slots), GFP_KERNEL);
+	if (array)
+		array->mask = slots - 1;
+	return array;
+}
+
+static inline void vmmq_ring_init(struct vmmq_ring *ring,
+				  struct vmmq_ring_array *array, u32 limit)
+{
+	spin_lock_init(&ring->lock);
+	ring->limit = limit;
+	ring->produce = array;
+	ring->consume = array;
+}
+
+/* Frames in the generation being filled; exact under the lock. */
+static inline u32 vmmq_ring_used(const struct vmmq_ring_array *array)
+{
+	return READ_ONCE(array->head) - smp_load_acquire(&array->tail); /* R4 */
+}
+
+/* Any context under RCU. A hint: another sender may fill the last slot. */
+static inline bool vmmq_ring_full(const struct vmmq_ring *ring)
+{
+	return vmmq_ring_used(READ_ONCE(ring->produce)) >=
+	       READ_ONCE(ring->limit);
+}
+
+/**
+ * vmmq_ring_produce() - append a frame
+ * @ring: the receiver's ring
+ * @skb: the frame, the ring's on success
+ * @headroom: slots above the limit that this sender may use
+ * @full: counts refusals; written under the ring's lock
+ *
+ * Context: BH disabled. With interrupts disabled (netpoll) a held lock is not
+ * waited for, as its holder may be the CPU that was interrupted.
+ * Return: 0 if the frame is in the ring, -ENOSPC if the ring is full (counted
+ * in @full), -EBUSY if the lock could not be waited for.
+ */
+static inline int vmmq_ring_produce(struct vmmq_ring *ring,
+				     struct sk_buff *skb, u32 headroom,
+				     u64 *full)
+{
+	struct vmmq_ring_array *array;
+	int err = 0;
+
+	if (unlikely(!spin_trylock(&ring->lock))) {
+		if (irqs_disabled())
+			return -EBUSY;
+		spin_lock(&ring->lock);
+	}
+	array = ring->produce;
+	if (likely(vmmq_ring_used(array) < ring->limit + headroom)) {
+		array->slots[array->head & array->mask] = skb;
+		smp_store_release(&array->head, array->head + 1); /* R1 */
+	} else {
+		WRITE_ONCE(*full, *full + 1);
+		err = -ENOSPC;
+	}
+	spin_unlock(&ring->lock);
+	return err;
+}
+
+/* Consumer only. Leaves emptied generations behind. */
+static inline struct vmmq_ring_array *vmmq_ring_advance(struct vmmq_ring *ring)
+{
+	struct vmmq_ring_array *array = ring->consume;
+	struct vmmq_ring_array *next;
+
+	while (unlikely((next = smp_load_acquire(&array->next)) && /* R6 */
+			array->tail == READ_ONCE(array->head))) {
+		WRITE_ONCE(ring->consume, next);
+		kvfree_rcu(array, rcu);
+		array = next;
+	}
+	return array;
+}
+
+/* Consumer only. The next frame, or NULL. */
+static inline struct sk_buff *vmmq_ring_consume(struct vmmq_ring *ring)
+{
+	struct vmmq_ring_array *array = vmmq_ring_advance(ring);
+	u32 tail = array->tail;
+	struct sk_buff *skb;
+
+	if (tail == smp_load_acquire(&array->head)) /* R2 */
+		return NULL;
+	skb = array->slots[tail & array->mask];
+	smp_store_release(&array->tail, tail + 1); /* R3 */
+	return skb;
+}
+
+/* Consumer, or anybody under RCU for a hint. */
+static inline bool vmmq_ring_empty(const struct vmmq_ring *ring)
+{
+	const struct vmmq_ring_array *array = READ_ONCE(ring->consume);
+
+	return !READ_ONCE(array->next) &&
+	       READ_ONCE(array->tail) == READ_ONCE(array->head);
+}
+
+/**
+ * vmmq_ring_resize() - let producers continue in a new array
+ * @ring: a ring, in use or not
+ * @array: from vmmq_ring_array_alloc() with the same @limit
+ * @limit: frames the ring holds from now on
+ *
+ * Context: process, RTNL. Cannot fail and loses nothing: frames in the old
+ * array are taken first.
+ */
+static inline void vmmq_ring_resize(struct vmmq_ring *ring,
+				    struct vmmq_ring_array *array, u32 limit)
+{
+	struct vmmq_ring_array *old;
+
+	spin_lock_bh(&ring->lock);
+	old = ring->produce;
+	WRITE_ONCE(ring->produce, array);
+	WRITE_ONCE(ring->limit, limit);
+	smp_store_release(&old->next, array); /* R5 */
+	spin_unlock_bh(&ring->lock);
+}
+
+/* Process context, when neither end is in use and the ring is empty. */
+static inline void vmmq_ring_free(struct vmmq_ring *ring)
+{
+	struct vmmq_ring_array *array = ring->consume;
+
+	while (array) {
+		struct vmmq_ring_array *next = array->next;
+
+		kvfree(array);
+		array = next;
+	}
+}
+
+#endif /* _VMMQ_RING_H */

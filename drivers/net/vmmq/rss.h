@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * rss.c APIs: a VPort's RSS parameters. They are one snapshot, published under
+ * RCU and never changed in place: a frame sees all of a change or none of it.
+ * The way to change is clone, edit, validate, publish.
+ */
+#ifndef _VMMQ_RSS_H
+#define _VMMQ_RSS_H
+
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+
+#include "flow.h"
+#include "toeplitz.h"
+#include "vmmq.h"
+
+#define VMMQ_KEY_SIZE_MAX	VMMQ_KEY_SIZE_LONG
+
+/**
+ * struct vmmq_key - a secret key and its expansion, shared by its users
+ * @refs: snapshots that use it
+ * @list: on the list of keys, under its lock
+ * @size: bytes of @bytes in use
+ * @bytes: the key
+ * @toeplitz: the key's rows
+ */
+struct vmmq_key {
+	refcount_t refs;
+	struct list_head list;
+	unsigned int size;
+	u8 bytes[VMMQ_KEY_SIZE_MAX];
+	struct vmmq_toeplitz *toeplitz;
+};
+
+/**
+ * struct vmmq_rss - RSS parameters of a VPort, immutable once published
+ * @mask: table entries less one
+ * @queues: active queue pairs; every entry and @default_queue is below
+ * @default_queue: where a frame goes that is not hashable
+ * @fields: field set per flow type
+ * @key: secret key
+ * @rcu: frees a retired snapshot
+ * @table: queue of each entry
+ */
+struct vmmq_rss {
+	u32 mask;
+	u16 queues;
+	u16 default_queue;
+	u8 fields[VMMQ_FLOW_TYPES];
+	struct vmmq_key *key;
+	struct rcu_head rcu;
+	u16 table[];
+};
+
+static inline u32 vmmq_rss_entries(const struct vmmq_rss *rss)
+{
+	return rss->mask + 1;
+}
+
+/* RCU. The queue a hash value leads to. */
+static inline u16 vmmq_rss_queue(const struct vmmq_rss *rss, u32 hash)
+{
+	return READ_ONCE(rss->table[hash & rss->mask]);
+}
+
+u8 vmmq_rss_hash(const struct vmmq_rss *rss, const struct sk_buff *skb,
+		 u32 *hash);
+
+struct vmmq_rss *vmmq_rss_create(unsigned int entries, unsigned int queues,
+				 const u8 *key, unsigned int key_size);
+struct vmmq_rss *vmmq_rss_clone(const struct vmmq_rss *old);
+int vmmq_rss_set_key(struct vmmq_rss *rss, const u8 *key);
+void vmmq_rss_set_default_table(struct vmmq_rss *rss);
+void vmmq_rss_free(struct vmmq_rss *rss);
+void vmmq_rss_publish(struct vmmq_vport *vport, struct vmmq_rss *rss);
+struct vmmq_rss *vmmq_rss_get(const struct vmmq_vport *vport);
+unsigned int vmmq_rss_highest_queue(const struct vmmq_rss *rss);
+
+#endif /* _VMMQ_RSS_H */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* rx.c APIs: the receive side of a VPort, steering and poll. */
+#ifndef _VMMQ_RX_H
+#define _VMMQ_RX_H
+
+#include <linux/skbuff.h>
+
+#include "vmmq.h"
+
+/**
+ * struct vmmq_cb - control block of a frame in a receive ring
+ * @from: TX queue whose completion waits for this frame, NULL for a copy
+ * @bytes: bytes charged to @from
+ * @hash_type: &enum vmmq_hash_type the receiver computed
+ */
+struct vmmq_cb {
+	struct vmmq_queue *from;
+	u32 bytes;
+	u8 hash_type;
+};
+
+static inline struct vmmq_cb *vmmq_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct vmmq_cb) > sizeof(skb->cb));
+	return (struct vmmq_cb *)skb->cb;
+}
+
+/**
+ * struct vmmq_steering - where a VPort puts a frame
+ * @queue: the queue pair
+ * @hash: the VPort's own hash, 0 if not hashable
+ * @hash_type: &enum vmmq_hash_type, VMMQ_HASH_NONE if not hashable
+ */
+struct vmmq_steering {
+	struct vmmq_queue *queue;
+	u32 hash;
+	u8 hash_type;
+};
+
+void vmmq_rx_steer(const struct vmmq_vport *vport, const struct sk_buff *skb,
+		   struct vmmq_steering *steering);
+bool vmmq_rx_accepts(struct vmmq_vport *vport, const struct sk_buff *skb);
+bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
+		     const struct vmmq_steering *steering, u32 headroom);
+void vmmq_rx_purge(struct vmmq_queue *q);
+
+#endif /* _VMMQ_RX_H */

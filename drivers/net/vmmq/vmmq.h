@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The limits of the emulation and the configuration an adapter starts with.
+ * Every other header describes one object.
+ */
+#ifndef _VMMQ_H
+#define _VMMQ_H
+
+#include <linux/types.h>
+
+#define VMMQ_DRV_NAME		"vmmq"
+
+#define VMMQ_MAX_ADAPTERS	64
+#define VMMQ_MAX_VPORTS		1024	/* per adapter, default VPort included */
+#define VMMQ_MAX_QUEUES		128	/* queue pairs per VPort */
+#define VMMQ_MAX_VECTORS	VMMQ_MAX_QUEUES
+
+#define VMMQ_MIN_ENTRIES	16	/* indirection table, power of two */
+#define VMMQ_MAX_ENTRIES	4096
+#define VMMQ_DEFAULT_ENTRIES	128	/* or four times max_queues if larger */
+
+#define VMMQ_MIN_RING		16	/* frames, any number up to the maximum */
+#define VMMQ_MAX_RING		16384
+#define VMMQ_DEFAULT_RING	1024
+
+#define VMMQ_MAX_USECS		10000	/* interrupt moderation delay */
+#define VMMQ_MAX_FRAMES		VMMQ_MAX_RING
+
+#define VMMQ_MAX_MTU		65521	/* 65535 less a tagged Ethernet header */
+#define VMMQ_SPEED_MBPS		100000	/* what link settings report */
+
+struct net_device;
+struct sk_buff;
+struct vmmq_adapter;
+struct vmmq_queue;
+struct vmmq_rss;
+struct vmmq_vector;
+struct vmmq_vport;
+
+/**
+ * struct vmmq_config - what an adapter is created with
+ * @vports: VPorts, the default VPort included
+ * @queues: queue pairs each VPort starts with
+ * @max_queues: queue pairs ``ethtool -L`` can reach
+ * @entries: indirection table size, a power of two
+ * @key_size: RSS key size in bytes, 40 or 52
+ * @tx_hash: VPorts hash outgoing frames that carry no hash themselves
+ */
+struct vmmq_config {
+	unsigned int vports;
+	unsigned int queues;
+	unsigned int max_queues;
+	unsigned int entries;
+	unsigned int key_size;
+	bool tx_hash;
+};
+
+#endif /* _VMMQ_H */

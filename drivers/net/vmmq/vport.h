@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * vport.c APIs: a VPort, one multiqueue net device of an adapter.
+ */
+#ifndef _VMMQ_VPORT_H
+#define _VMMQ_VPORT_H
+
+#include <linux/if_vlan.h>
+#include <linux/list.h>
+#include <linux/netdevice.h>
+
+#include "stats.h"
+#include "vmmq.h"
+
+/* Bits of vmmq_vport.flags, set and read anywhere */
+#define VMMQ_VPORT_TX_HASH	0	/* hash outgoing frames without a hash */
+#define VMMQ_VPORT_PAUSE_RX	1	/* obeys pause: stops its own senders */
+#define VMMQ_VPORT_PAUSE_TX	2	/* sends pause when a ring is full */
+#define VMMQ_VPORT_ADAPTIVE	3	/* adaptive interrupt moderation */
+
+/**
+ * struct vmmq_vport - private part of a VPort's net device
+ * @rss: RSS parameters; written under RTNL, read under RCU
+ * @queues: queue pairs by number, @max_queues long; a pair is created when
+ *	first needed and stays until the VPort's end, so a snapshot may name it
+ * @dev: the net device
+ * @adapter: the parent
+ * @flags: VMMQ_VPORT_*
+ * @id: VPort id, 0 is the default VPort
+ * @vids: VLAN IDs received while the VLAN filter is on; written under RTNL
+ * @drops: frames dropped outside the rings
+ * @max_queues: length of @queues
+ * @num_queues: active queue pairs; RTNL
+ * @rx_ring: frames a receive ring holds; RTNL
+ * @tx_ring: frames a TX queue may have outstanding; RTNL
+ * @rx_usecs: moderation delay asked for, microseconds; RTNL
+ * @rx_frames: moderation frame count asked for; RTNL
+ * @filters: &struct vmmq_filter of this VPort, under the switch's lock
+ * @filter_overflow: a filter could not be stored; the VPort takes everything
+ *	instead. Under the net device's address lock
+ */
+struct vmmq_vport {
+	struct vmmq_rss __rcu *rss;
+	struct vmmq_queue **queues;
+	struct net_device *dev;
+	struct vmmq_adapter *adapter;
+	unsigned long flags;
+	u16 id;
+	DECLARE_BITMAP(vids, VLAN_N_VID);
+	struct vmmq_drop_stats __percpu *drops;
+
+	unsigned int max_queues;
+	unsigned int num_queues;
+	u32 rx_ring;
+	u32 tx_ring;
+	u32 rx_usecs;
+	u32 rx_frames;
+	struct list_head filters;
+	bool filter_overflow;
+};
+
+int vmmq_vport_create(struct vmmq_adapter *adapter, u16 id);
+void vmmq_vport_destroy(struct vmmq_vport *vport, struct list_head *head);
+bool vmmq_vport_running(const struct vmmq_vport *vport);
+
+int vmmq_vport_link_register(void);
+void vmmq_vport_link_unregister(void);
+
+/* tx.c */
+u16 vmmq_select_queue(struct net_device *dev, struct sk_buff *skb,
+		      struct net_device *sb_dev);
+netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev);
+
+/* ethtool.c */
+extern const struct ethtool_ops vmmq_ethtool_ops;
+
+#endif /* _VMMQ_VPORT_H */
