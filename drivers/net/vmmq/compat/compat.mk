@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0
+# The driver is written for the newest kernel. This adds what the kernel it is
+# built for lacks: overlay headers, which have to be searched before the
+# kernel's own (ccflags-y comes too late for that), and a few objects.
+
+vmmq-compat := $(abspath $(src))/compat
+vmmq-lacks := $(shell $(CONFIG_SHELL) $(vmmq-compat)/probe.sh $(srctree)/include)
+
+ifneq ($(filter EVERYTHING,$(vmmq-lacks)),)
+$(error vmmq needs the headers of kernel 6.1.192 or newer, $(srctree) has others)
+endif
+
+LINUXINCLUDE := -I$(vmmq-compat)/include $(LINUXINCLUDE)
+ccflags-y += $(addprefix -DVMMQ_LACKS_,$(vmmq-lacks))
+
+vmmq-lacks-object = $(if $(filter $(1),$(vmmq-lacks)),compat/$(2).o)
+vmmq-y += $(call vmmq-lacks-object,NL_ERR_FMT,extack)
+vmmq-y += $(call vmmq-lacks-object,RX_RING_COUNT,ethtool)

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Old shapes of the RSS operations of struct ethtool_ops, in terms of the
+ * present ones in ethtool_rss.c.
+ */
+#include <lin../ethtool_rss.h>
+#include <linux/netdevice.h>
+
+#include "../ethtool_rss.h"
+
+#ifdef VMMQ_LACKS_RXFH_PARAM
+int vmmq_compat_get_rxfh(struct net_device *dev, u32 *indir, u8 *key,
+			 u8 *hfunc)
+{
+	struct ethtool_rxfh_param rxfh = { .indir = indir, .key = key };
+	int err;
+
+	err = vmmq_ethtool_get_rxfh(dev, &rxfh);
+	if (!err && hfunc)
+		*hfunc = rxfh.hfunc;
+	return err;
+}
+
+int vmmq_compat_set_rxfh(struct net_device *dev, const u32 *indir,
+			 const u8 *key, const u8 hfunc)
+{
+	struct ethtool_rxfh_param rxfh = {
+		.hfunc = hfunc,
+		.indir = (u32 *)indir,
+		.key = (u8 *)key,
+		.input_xfrm = RXH_XFRM_NO_CHANGE,
+	};
+
+	if (indir)
+		rxfh.indir_size = vmmq_ethtool_get_rxfh_indir_size(dev);
+	if (key)
+		rxfh.key_size = vmmq_ethtool_get_rxfh_key_size(dev);
+	return vmmq_ethtool_set_rxfh(dev, &rxfh, NULL);
+}
+#endif
+
+#ifdef VMMQ_LACKS_RXFH_FIELDS
+static int get_fields(struct net_device *dev, struct ethtool_rxnfc *info)
+{
+	struct ethtool_rxfh_fields fields = { .flow_type = info->flow_type };
+	int err;
+
+	err = vmmq_ethtool_get_rxfh_fields(dev, &fields);
+	if (!err)
+		info->data = fields.data;
+	return err;
+}
+
+int vmmq_compat_set_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info)
+{
+	const struct ethtool_rxfh_fields fields = {
+		.data = info->data,
+		.flow_type = info->flow_type,
+	};
+
+	if (info->cmd != ETHTOOL_SRXFH)
+		return -EOPNOTSUPP;
+	if (upper_32_bits(info->data)) /* don't fit, so none we know */
+		return -EINVAL;
+	return vmmq_ethtool_set_rxfh_fields(dev, &fields, NULL);
+}
+#else
+static int get_fields(struct net_device *dev, struct ethtool_rxnfc *info)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+int vmmq_compat_get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info,
+			  u32 *rule_locs)
+{
+	switch (info->cmd) {
+	case ETHTOOL_GRXRINGS:
+		info->data = vmmq_ethtool_get_rx_ring_count(dev);
+		return 0;
+	case ETHTOOL_GRXFH:
+		return get_fields(dev, info);
+	default:
+		return -EOPNOTSUPP;
+	}
+}

@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Prints what the kernel headers in a directory lack of the newest kernel's
+# API, one name a line. Distributions backport, so versions say little: each
+# name stands for a regular expression that a header has to match.
+
+set -eu
+
+include=$1
+
+# name, header, extended regular expression
+features() {
+	cat <<-'TABLE'
+	DIM_SAMPLE_PTR linux/dim.h net_dim\(struct dim \*dim, const struct dim_sample
+	ETHTOOL_PUTS linux/ethtool.h ethtool_puts\(
+	HRTIMER_SETUP linux/hrtimer.h hrtimer_setup\(
+	IRQ_MOVE_PCNTXT linux/irq.h IRQ_MOVE_PCNTXT
+	KERNEL_TS_INFO linux/ethtool.h ^struct kernel_ethtool_ts_info
+	NAPI_CONFIG linux/netdevice.h netif_napi_add_config\(
+	NAPI_SET_IRQ linux/netdevice.h netif_napi_set_irq\(
+	NL_ERR_FMT linux/netlink.h define NL_SET_ERR_MSG_FMT\(
+	QUEUE_SET_NAPI linux/netdevice.h netif_queue_set_napi\(
+	RX_RING_COUNT linux/ethtool.h get_rx_ring_count
+	RXFH_FIELDS linux/ethtool.h get_rxfh_fields
+	RXFH_PARAM linux/ethtool.h ^struct ethtool_rxfh_param
+	TIMER_CONTAINER_OF linux/timer.h timer_container_of
+	TX_RESET_SUBQUEUE linux/netdevice.h netdev_tx_reset_subqueue\(
+	TXQ_COMPLETED_WAKE net/netdev_queues.h define netif_txq_completed_wake\(
+	UNALIGNED linux/unaligned.h unaligned
+	WQ_PERCPU linux/workqueue.h WQ_PERCPU
+	TABLE
+}
+
+# Without these no overlay helps.
+if ! grep -qs 'netif_txq_try_stop' "$include/net/netdev_queues.h" ||
+   ! grep -qs 'timer_shutdown_sync' "$include/linux/timer.h"; then
+	echo EVERYTHING
+	exit 0
+fi
+
+features | while read -r name header pattern; do
+	grep -Eqs -e "$pattern" "$include/$header" || echo "$name"
+done
