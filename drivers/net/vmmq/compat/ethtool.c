@@ -3,7 +3,7 @@
  * Old shapes of the RSS operations of struct ethtool_ops, in terms of the
  * present ones in ethtool_rss.c.
  */
-#include <lin../ethtool_rss.h>
+#include <linux/ethtool.h>
 #include <linux/netdevice.h>
 
 #include "../ethtool_rss.h"
