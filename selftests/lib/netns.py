@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Network namespaces."""
+
+import ctypes
+import os
+import socket
+from contextlib import contextmanager
+
+from lib import command
+
+CLONE_NEWNET = 0x40000000
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _setns(fd):
+    if _libc.setns(fd, CLONE_NEWNET):
+        code = ctypes.get_errno()
+        raise OSError(code, f"setns: {os.strerror(code)}")
+
+
+class Netns:
+    """A namespace made by `ip netns add`. IPv6 is off in it until ipv6() so that nothing
+    but the test's own frames leaves its devices."""
+
+    def __init__(self, name):
+        """Creates it. One that an aborted run left behind is removed first."""
+        self.name = name
+        if os.path.exists(f"/run/netns/{name}"):
+            command.run("ip", "netns", "del", name)
+        command.run("ip", "netns", "add", name)
+        self.fd = os.open(f"/run/netns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+        self.sysctl("net/ipv6/conf/all/disable_ipv6", 1)
+        self.sysctl("net/ipv6/conf/default/disable_ipv6", 1)
+
+    @contextmanager
+    def entered(self):
+        """This thread is in the namespace for the length of the block. A socket made there
+        stays there; a program started there runs there."""
+        home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _setns(self.fd)
+            try:
+                yield self
+            finally:
+                _setns(home)
+        finally:
+            os.close(home)
+
+    def socket(self, *args):
+        """A socket of this namespace; arguments as for socket.socket()."""
+        with self.entered():
+            return socket.socket(*args)
+
+    def run(self, *args, stdin=None):
+        """Runs a program here. Returns its output, raises command.CommandFailed."""
+        return command.run(*args, ns=self, stdin=stdin)
+
+    def sysctl(self, path, value=None):
+        """Sets, or without value returns, /proc/sys/PATH of this namespace."""
+        with self.entered():
+            with open(f"/proc/sys/{path}", "r" if value is None else "w",
+                      encoding="ascii") as file:
+                if value is None:
+                    return file.read().strip()
+                return file.write(str(value))
+
+    def sysfs(self, path, value=None):
+        """Sets, or without value returns, /sys/PATH as seen from this namespace."""
+        if value is None:
+            return command.run("ip", "netns", "exec", self.name, "cat", f"/sys/{path}").strip()
+        return command.run("ip", "netns", "exec", self.name, "sh", "-c", 'echo "$1" > "$2"',
+                           "sh", str(value), f"/sys/{path}")
+
+    def ipv6(self, dev):
+        """Turns IPv6 on for a device, without address detection, autoconfiguration and
+        router solicitations. What remains are multicast listener reports."""
+        conf = f"net/ipv6/conf/{dev}"
+        for name, value in (("accept_dad", 0), ("autoconf", 0), ("accept_ra", 0),
+                            ("router_solicitations", 0), ("addr_gen_mode", 1),
+                            ("disable_ipv6", 0)):
+            self.sysctl(f"{conf}/{name}", value)
+
+    def ifindex(self, dev):
+        """A device's index."""
+        with self.entered():
+            return socket.if_nametoindex(dev)
+
+    def close(self):
+        """Removes it. What still uses it keeps it alive, nameless."""
+        os.close(self.fd)
+        command.run("ip", "netns", "del", self.name)
