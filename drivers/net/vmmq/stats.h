@@ -86,7 +86,8 @@ struct vmmq_queue_totals {
 	u64 tx_override;
 };
 
-void vmmq_stats_drop(struct vmmq_vport *vport, enum vmmq_drop reason);
+void vmmq_stats_drop(struct vmmq_vport *vport, enum vmmq_drop reason,
+		     unsigned int len);
 void vmmq_stats_read_queue(const struct vmmq_queue *q,
 			   struct vmmq_queue_totals *totals);
 void vmmq_stats_read_drops(const struct vmmq_vport *vport,
