@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Owns one test machine: finds out how QEMU can run it, packs its payload, boots it, relays
+the command's output and reads its kernel log afterwards."""
+
+import ctypes
+import os
+import pathlib
+import platform
+import selectors
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+
+import klog
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+HERE = TOP / "tools" / "vm"
+QEMU = "qemu-system-x86_64"
+
+# Exit status of a run whose command did not fail by itself.
+REPORT, TIMEOUT, BROKEN = 120, 124, 125
+
+BOOT_SECONDS = 300          # a loaded host, emulated: thirty times the usual
+PROBE_SECONDS = 20
+PAYLOAD = ("selftests", "tools", "Documentation", "include")
+LEFT_OUT = {"build", "__pycache__", ".git"}
+LEFT_OUT_SUFFIXES = (".o", ".cmd", ".mod", ".mod.c", ".pyc")
+
+
+class Broken(Exception):
+    """The machine could not be made, booted or read: no verdict about the command."""
+
+
+def say(text):
+    """A line of ours, apart from what the guest prints."""
+    sys.stdout.flush()
+    print(f"vm: {text}", file=sys.stderr, flush=True)
+
+
+def tool(*command):
+    """Runs a helper of tools/ and returns the path it prints."""
+    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise Broken(f"{pathlib.Path(command[0]).name} failed")
+    return pathlib.Path(done.stdout.strip())
+
+
+def system_of(kernel):
+    """The guest system of a kernel, made if it is not there yet."""
+    tool(TOP / "tools/setup/require", "vm")
+    return tool(HERE / "root", kernel)
+
+
+def module_of(kernel):
+    """The freshly built module of a kernel."""
+    return tool(HERE / "module", kernel)
+
+
+# ---- KVM or emulation ----
+
+def kvm_boots(system):
+    """Boots a guest that ends by itself: /dev/kvm may open and yet hang every guest."""
+    say(f"/dev/kvm opens: trying for at most {PROBE_SECONDS} s whether a guest boots in it")
+    command = [QEMU, "-machine", "q35,accel=kvm", "-cpu", "host", "-m", "256", "-smp", "2",
+               "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+               "-kernel", str(system / "vmlinuz"), "-initrd", str(system / "initramfs"),
+               "-append", "vmmq.probe quiet panic=-1"]
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=PROBE_SECONDS).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def accel(system):
+    """ "kvm" or "tcg"; asked once per boot of the host, then read from the cache."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return "tcg"
+    boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    answer = system.parent / f"accel-{platform.release()}-{boot}"
+    if not answer.exists():
+        found = "kvm" if kvm_boots(system) else "tcg"
+        say(f"using {found}")
+        for old in system.parent.glob("accel-*"):
+            old.unlink(missing_ok=True)
+        temp = answer.with_suffix(f".{os.getpid()}")
+        temp.write_text(found)
+        temp.replace(answer)
+    return answer.read_text()
+
+
+# ---- payload ----
+
+def wanted(info):
+    """Filter of the payload: sources and scripts, nothing a build left behind."""
+    name = os.path.basename(info.name)
+    if name in LEFT_OUT or name.endswith(LEFT_OUT_SUFFIXES):
+        return None
+    info.uid = info.gid = 0
+    info.uname = info.gname = "root"
+    return info
+
+
+def pack(path, modules, texts):
+    """Writes the payload: the project's scripts, the modules, the run's own small files."""
+    with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as tar:
+        for name in PAYLOAD:
+            if (TOP / name).exists():
+                tar.add(TOP / name, name, filter=wanted)
+        for module in modules:
+            tar.add(module, f"drivers/net/vmmq/{module.name}", filter=wanted)
+        for name, text in texts.items():
+            file = pathlib.Path(path).parent / "text"
+            file.write_text(text)
+            tar.add(file, f".vm/{name}", filter=wanted)
+            file.unlink()
+
+
+# ---- the machine ----
+
+def die_with_parent():
+    """Runs in the child: QEMU must not outlive a killed runner."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def new_log():
+    """A fresh name for the kernel log; build/vm/last.log points to it."""
+    folder = TOP / "build" / "vm"
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
+    link = folder / f".last.{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(log.name)
+    link.replace(folder / "last.log")
+    return log
+
+
+class Machine:
+    """One boot. smp is QEMU's -smp argument, mem MiB, timeout seconds."""
+
+    def __init__(self, kernel, smp="4", mem=2048, append="", qemu=(), timeout=2400, log=None):
+        self.system = system_of(kernel)
+        self.release = (self.system / "release").read_text().strip()
+        self.smp, self.mem, self.append = smp, mem, append
+        self.qemu, self.timeout = list(qemu), timeout
+        self.log = pathlib.Path(log) if log else new_log()
+        self.accel = accel(self.system)
+        self.boot_seconds = None
+
+    def kernel_line(self):
+        """Stall limits are generous since an emulated CPU may wait long for a host CPU."""
+        line = ("root=/dev/vda console=ttyS0 loglevel=8 panic=-1 mitigations=off "
+                "rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60 "
+                "workqueue.watchdog_thresh=120 sysctl.kernel.hung_task_timeout_secs=240 "
+                "random.trust_cpu=on printk.devkmsg=on log_buf_len=4M")
+        if self.accel == "tcg":
+            line += " tsc=reliable no_timer_check nmi_watchdog=0"
+        return f"{line} {self.append}".strip()
+
+    def command_line(self, payload, ports):
+        """QEMU's arguments; ports maps the name of a serial port to our socket's number."""
+        virt = ["accel=tcg,thread=multi"] if self.accel == "tcg" else ["accel=kvm"]
+        args = [QEMU, "-machine", "q35", "-accel", virt[0].removeprefix("accel="),
+                "-cpu", "max" if self.accel == "tcg" else "host",
+                "-smp", self.smp, "-m", str(self.mem),
+                "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+                "-kernel", str(self.system / "vmlinuz"),
+                "-initrd", str(self.system / "initramfs"),
+                "-append", self.kernel_line(),
+                "-chardev", f"file,id=console,path={self.log}", "-serial", "chardev:console",
+                "-drive", f"file={self.system}/root.ext4,format=raw,if=none,id=root,snapshot=on",
+                "-device", "virtio-blk-pci,drive=root",
+                "-drive", f"file={payload},format=raw,if=none,id=payload,readonly=on",
+                "-device", "virtio-blk-pci,drive=payload",
+                "-device", "virtio-rng-pci", "-device", "virtio-serial-pci"]
+        for name, fd in ports.items():
+            args += ["-chardev", f"socket,id={name},fd={fd}",
+                     "-device", f"virtserialport,chardev={name},name=vmmq.{name}"]
+        return args + self.qemu
+
+    def run(self, command, modules=(), get=(), output=None):
+        """Boots, runs command (a list), returns its exit status or None if there is none.
+
+        output takes the command's output in pieces; get is a list of (guest, host) paths.
+        """
+        with tempfile.TemporaryDirectory(prefix="vmmq-") as temp:
+            temp = pathlib.Path(temp)
+            guest_files = [os.path.join("/vmmq", guest) for guest, _ in get]
+            pack(temp / "payload", modules, {
+                "command": f"exec {shlex.join(command)}\n",
+                "files": "".join(f"{name}\n" for name in guest_files),
+                "timeout": f"{int(self.timeout)}\n",
+            })
+            with open(temp / "files", "wb") as files:
+                status = self.boot(temp / "payload", {
+                    "out": output or to_stdout, "files": files.write})
+            if status is not None:
+                unpack(temp / "files", zip(guest_files, (host for _, host in get)))
+            return status
+
+    def boot(self, payload, sinks):
+        """Runs QEMU until it ends; sinks maps a port to who takes its bytes."""
+        self.control = b""
+        sinks = dict(sinks, control=self.heard)
+        ours, theirs = {}, {}
+        for name in sinks:
+            ours[name], theirs[name] = socket.socketpair()
+        numbers = {name: end.fileno() for name, end in theirs.items()}
+        self.started = time.monotonic()
+        process = subprocess.Popen(self.command_line(payload, numbers),
+                                   stdin=subprocess.DEVNULL, preexec_fn=die_with_parent,
+                                   pass_fds=tuple(numbers.values()))
+        for end in theirs.values():
+            end.close()
+        try:
+            self.relay({ours[name]: sink for name, sink in sinks.items()})
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            raise Broken("QEMU closed its ports but does not end") from None
+        finally:
+            process.kill()
+            process.wait()
+            for end in ours.values():
+                end.close()
+        if process.returncode:
+            raise Broken(f"QEMU ended with status {process.returncode}")
+        return self.exit_status()
+
+    def heard(self, data):
+        """Takes what the guest's init says about itself."""
+        self.control += data
+        if self.boot_seconds is None and b"boot" in self.control:
+            self.boot_seconds = time.monotonic() - self.started
+
+    def exit_status(self):
+        """The status the guest reported, None if it died before."""
+        for line in self.control.decode(errors="replace").splitlines():
+            if line.startswith("exit "):
+                return int(line.split()[1])
+        return None
+
+    def relay(self, sinks):
+        """Hands the ports' bytes to their sinks until the guest ends or time is up."""
+        with selectors.DefaultSelector() as selector:
+            for end, sink in sinks.items():
+                selector.register(end, selectors.EVENT_READ, sink)
+            while selector.get_map():
+                for key, _ in selector.select(timeout=1):
+                    data = key.fileobj.recv(65536)
+                    if data:
+                        key.data(data)
+                    else:
+                        selector.unregister(key.fileobj)
+                self.check_time()
+
+    def check_time(self):
+        """Raises if the guest takes longer than it may."""
+        spent = time.monotonic() - self.started
+        if self.boot_seconds is None and spent > BOOT_SECONDS:
+            raise Broken(f"the guest did not boot in {BOOT_SECONDS} s, see {self.log}")
+        if spent > self.timeout:
+            raise TimeoutError(f"the run did not end in {self.timeout:g} s: QEMU killed")
+
+    def reports(self):
+        """The kernel reports of this boot's log: (test or None, [lines])."""
+        with open(self.log, errors="replace") as log:
+            return list(klog.find_reports(log))
+
+
+def to_stdout(data):
+    """Default sink of the command's output."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def unpack(archive, pairs):
+    """Copies files and folders out of the guest's tar to where the caller wants them."""
+    pairs = list(pairs)
+    if not pairs:
+        return
+    with tempfile.TemporaryDirectory(prefix="vmmq-") as temp:
+        if os.path.getsize(archive):
+            with tarfile.open(archive) as tar:
+                tar.extractall(temp, filter="tar") if hasattr(tarfile, "tar_filter") \
+                    else tar.extractall(temp)
+        for guest, host in pairs:
+            source = os.path.join(temp, guest.lstrip("/"))
+            if os.path.isdir(source):
+                shutil.copytree(source, host, dirs_exist_ok=True)
+            elif os.path.exists(source):
+                shutil.copy(source, host)
+            else:
+                say(f"the guest has no {guest}")
