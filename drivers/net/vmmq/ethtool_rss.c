@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The RSS part of a VPort's ethtool operations: table, key and hash fields. It
+ * translates between ethtool's words and a snapshot of rss.c, keeps nothing
+ * itself, and publishes one snapshot for all parts of a request.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/netlink.h>
+#include <linux/string.h>
+
+#include "adapter.h"
+#include "ethtool_rss.h"
+#include "flow.h"
+#include "rss.h"
+#include "vport.h"
+
+u32 vmmq_ethtool_get_rx_ring_count(struct net_device *dev)
+{
+	const struct vmmq_vport *vport = netdev_priv(dev);
+
+	return vport->num_queues;
+}
+
+u32 vmmq_ethtool_get_rxfh_key_size(struct net_device *dev)
+{
+	const struct vmmq_vport *vport = netdev_priv(dev);
+
+	return vport->adapter->config.key_size;
+}
+
+u32 vmmq_ethtool_get_rxfh_indir_size(struct net_device *dev)
+{
+	return vmmq_rss_entries(vmmq_rss_get(netdev_priv(dev)));
+}
+
+/* The core leaves out what it doesn't want, and may leave the sizes at 0. */
+int vmmq_ethtool_get_rxfh(struct net_device *dev,
+			  struct ethtool_rxfh_param *rxfh)
+{
+	const struct vmmq_rss *rss = vmmq_rss_get(netdev_priv(dev));
+	unsigned int i;
+
+	rxfh->hfunc = ETH_RSS_HASH_TOP;
+	if (rxfh->indir)
+		for (i = 0; i < vmmq_rss_entries(rss); i++)
+			rxfh->indir[i] = rss->table[i];
+	if (rxfh->key)
+		memcpy(rxfh->key, rss->key->bytes, rss->key->size);
+	return 0;
+}
+
+static int vmmq_check_hash(const struct net_device *dev,
+			   const struct ethtool_rxfh_param *rxfh,
+			   struct netlink_ext_ack *extack)
+{
+	if (rxfh->hfunc != ETH_RSS_HASH_NO_CHANGE &&
+	    rxfh->hfunc != ETH_RSS_HASH_TOP) {
+		vmmq_refuse(dev, extack,
+			    "the hash function is toeplitz, there is no other");
+		return -EOPNOTSUPP;
+	}
+	if (rxfh->input_xfrm && rxfh->input_xfrm != RXH_XFRM_NO_CHANGE) {
+		vmmq_refuse(dev, extack,
+			    "hash input is not transformed; use xfrm none");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static int vmmq_set_table(const struct net_device *dev, struct vmmq_rss *rss,
+			  const u32 *indir, struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+
+	for (i = 0; i < vmmq_rss_entries(rss); i++) {
+		if (indir[i] >= rss->queues) {
+			vmmq_refuse(dev, extack,
+				    "entry %u names queue %u, not below the %u active; see ethtool -L",
+				    i, indir[i], rss->queues);
+			return -EINVAL;
+		}
+		rss->table[i] = indir[i];
+	}
+	return 0;
+}
+
+int vmmq_ethtool_set_rxfh(struct net_device *dev,
+			  struct ethtool_rxfh_param *rxfh,
+			  struct netlink_ext_ack *extack)
+{
+	struct vmmq_vport *vport = netdev_priv(dev);
+	struct vmmq_rss *rss;
+	int err;
+
+	err = vmmq_check_hash(dev, rxfh, extack);
+	if (err)
+		return err;
+	if (!rxfh->indir && !rxfh->key)
+		return 0;
+
+	rss = vmmq_rss_clone(vmmq_rss_get(vport));
+	if (!rss)
+		return -ENOMEM;
+	if (rxfh->indir)
+		err = vmmq_set_table(dev, rss, rxfh->indir, extack);
+	if (!err && rxfh->key)
+		err = vmmq_rss_set_key(rss, rxfh->key);
+	if (err) {
+		vmmq_rss_free(rss);
+		return err;
+	}
+	vmmq_rss_publish(vport, rss);
+	return 0;
+}
+
+static int vmmq_flow_type_from_ethtool(u32 flow_type)
+{
+	switch (flow_type) {
+	case IPV4_FLOW:
+		return VMMQ_FLOW_IPV4;
+	case TCP_V4_FLOW:
+		return VMMQ_FLOW_TCP_IPV4;
+	case UDP_V4_FLOW:
+		return VMMQ_FLOW_UDP_IPV4;
+	case IPV6_FLOW:
+		return VMMQ_FLOW_IPV6;
+	case TCP_V6_FLOW:
+		return VMMQ_FLOW_TCP_IPV6;
+	case UDP_V6_FLOW:
+		return VMMQ_FLOW_UDP_IPV6;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+static const struct {
+	u32 rxh;
+	u8 field;
+} vmmq_rxh_fields[] = {
+	{ RXH_IP_SRC, VMMQ_FIELD_SRC_ADDR },
+	{ RXH_IP_DST, VMMQ_FIELD_DST_ADDR },
+	{ RXH_L4_B_0_1, VMMQ_FIELD_SRC_PORT },
+	{ RXH_L4_B_2_3, VMMQ_FIELD_DST_PORT },
+};
+
+int vmmq_ethtool_get_rxfh_fields(struct net_device *dev,
+				 struct ethtool_rxfh_fields *fields)
+{
+	const struct vmmq_rss *rss = vmmq_rss_get(netdev_priv(dev));
+	int type = vmmq_flow_type_from_ethtool(fields->flow_type);
+	unsigned int i;
+
+	if (type < 0)
+		return type;
+	fields->data = 0;
+	for (i = 0; i < ARRAY_SIZE(vmmq_rxh_fields); i++)
+		if (rss->fields[type] & vmmq_rxh_fields[i].field)
+			fields->data |= vmmq_rxh_fields[i].rxh;
+	return 0;
+}
+
+static int vmmq_fields_from_rxh(const struct net_device *dev, u32 rxh,
+				struct netlink_ext_ack *extack)
+{
+	u8 set = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vmmq_rxh_fields); i++) {
+		if (rxh & vmmq_rxh_fields[i].rxh) {
+			rxh &= ~vmmq_rxh_fields[i].rxh;
+			set |= vmmq_rxh_fields[i].field;
+		}
+	}
+	if (!rxh)
+		return set;
+	vmmq_refuse(dev, extack,
+		    "can't hash field 0x%x; use any of s, d (addresses), f, n (ports)",
+		    rxh);
+	return -EINVAL;
+}
+
+static int vmmq_check_fields(const struct net_device *dev,
+			     enum vmmq_flow_type type, u8 set, u8 ex,
+			     struct netlink_ext_ack *extack)
+{
+	if (!vmmq_fields_valid(type, set)) {
+		vmmq_refuse(dev, extack,
+			    "frames of this flow type have no ports; use s and d only");
+		return -EINVAL;
+	}
+	if (!vmmq_fields_valid(type, set | ex)) {
+		vmmq_refuse(dev, extack,
+			    "needs s or d while the type's private flag rss-*ipv6-ex is on");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Extended addresses are switched by a private flag and stay as they are. */
+int vmmq_ethtool_set_rxfh_fields(struct net_device *dev,
+				 const struct ethtool_rxfh_fields *fields,
+				 struct netlink_ext_ack *extack)
+{
+	struct vmmq_vport *vport = netdev_priv(dev);
+	const struct vmmq_rss *old = vmmq_rss_get(vport);
+	struct vmmq_rss *rss;
+	int type, set, err;
+	u8 ex;
+
+	type = vmmq_flow_type_from_ethtool(fields->flow_type);
+	if (type < 0) {
+		vmmq_refuse(dev, extack,
+			    "no fields for flow type %u; use IPv4, IPv6, or TCP or UDP over these",
+			    fields->flow_type);
+		return type;
+	}
+	set = vmmq_fields_from_rxh(dev, fields->data, extack);
+	if (set < 0)
+		return set;
+	ex = old->fields[type] & VMMQ_FIELD_EX;
+	err = vmmq_check_fields(dev, type, set, ex, extack);
+	if (err)
+		return err;
+
+	rss = vmmq_rss_clone(old);
+	if (!rss)
+		return -ENOMEM;
+	rss->fields[type] = set | ex;
+	vmmq_rss_publish(vport, rss);
+	return 0;
+}
