@@ -134,8 +134,8 @@ struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index);
 void vmmq_queue_free(struct vmmq_queue *q);
 
 void vmmq_queue_start(struct vmmq_queue *q);
-void vmmq_queue_drain(struct vmmq_queue *q);
-void vmmq_queue_stop(struct vmmq_queue *q);
+void vmmq_queues_stop(struct vmmq_vport *vport, unsigned int first,
+		      unsigned int end);
 
 int vmmq_queues_set_count(struct vmmq_vport *vport, unsigned int count,
 			  struct netlink_ext_ack *extack);

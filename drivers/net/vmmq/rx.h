@@ -28,11 +28,13 @@ static inline struct vmmq_cb *vmmq_cb(struct sk_buff *skb)
 /**
  * struct vmmq_steering - where a VPort puts a frame
  * @queue: the queue pair
+ * @entry: entry of the indirection table, -1 if not hashable
  * @hash: the VPort's own hash, 0 if not hashable
  * @hash_type: &enum vmmq_hash_type, VMMQ_HASH_NONE if not hashable
  */
 struct vmmq_steering {
 	struct vmmq_queue *queue;
+	int entry;
 	u32 hash;
 	u8 hash_type;
 };

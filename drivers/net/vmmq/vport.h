@@ -17,6 +17,7 @@
 #define VMMQ_VPORT_PAUSE_RX	1	/* obeys pause: stops its own senders */
 #define VMMQ_VPORT_PAUSE_TX	2	/* sends pause when a ring is full */
 #define VMMQ_VPORT_ADAPTIVE	3	/* adaptive interrupt moderation */
+#define VMMQ_VPORT_VLAN_FILTER	4	/* address filters include the VLAN ID; RTNL */
 
 /**
  * struct vmmq_vport - private part of a VPort's net device
@@ -36,8 +37,6 @@
  * @rx_usecs: moderation delay asked for, microseconds; RTNL
  * @rx_frames: moderation frame count asked for; RTNL
  * @filters: &struct vmmq_filter of this VPort, under the switch's lock
- * @filter_overflow: a filter could not be stored; the VPort takes everything
- *	instead. Under the net device's address lock
  */
 struct vmmq_vport {
 	struct vmmq_rss __rcu *rss;
@@ -56,7 +55,6 @@ struct vmmq_vport {
 	u32 rx_usecs;
 	u32 rx_frames;
 	struct list_head filters;
-	bool filter_overflow;
 };
 
 int vmmq_vport_create(struct vmmq_adapter *adapter, u16 id);
@@ -65,11 +63,6 @@ bool vmmq_vport_running(const struct vmmq_vport *vport);
 
 int vmmq_vport_link_register(void);
 void vmmq_vport_link_unregister(void);
-
-/* tx.c */
-u16 vmmq_select_queue(struct net_device *dev, struct sk_buff *skb,
-		      struct net_device *sb_dev);
-netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev);
 
 /* ethtool.c */
 extern const struct ethtool_ops vmmq_ethtool_ops;

@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The NIC switch: destination MAC and VLAN select the VPort.
+ *
+ * A frame costs one or two hash lookups, whatever the number of VPorts and
+ * filters: first (MAC, VLAN of the frame), then (MAC, any VLAN). A VPort with
+ * its VLAN filter on has a filter for each of its addresses and each VLAN ID,
+ * untagged included; with the filter off it has one per address, for any VLAN.
+ * Multicast groups are (group, any VLAN); the receiver's VLAN filter is looked
+ * at when the frame is copied.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/rculist.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "adapter.h"
+#include "nicswitch.h"
+#include "vport.h"
+
+struct vmmq_filter_key {
+	u8 mac[ETH_ALEN];
+	u16 vid;
+} __aligned(4);
+
+/**
+ * struct vmmq_filter - what selects a VPort
+ * @node: in the switch's table
+ * @key: destination MAC, and VLAN ID or VMMQ_VID_*
+ * @vport: the VPort
+ * @list: on the VPort's list, under the switch's lock
+ * @rcu: frees it after its readers
+ */
+struct vmmq_filter {
+	struct rhlist_head node;
+	struct vmmq_filter_key key;
+	struct vmmq_vport *vport;
+	struct list_head list;
+	struct rcu_head rcu;
+};
+
+static const struct rhashtable_params vmmq_filter_params = {
+	.head_offset = offsetof(struct vmmq_filter, node),
+	.key_offset = offsetof(struct vmmq_filter, key),
+	.key_len = sizeof(struct vmmq_filter_key),
+	.automatic_shrinking = true,
+};
+
+static struct vmmq_nicswitch *vmmq_vport_switch(const struct vmmq_vport *vport)
+{
+	return &vport->adapter->nicswitch;
+}
+
+static void vmmq_filter_key(struct vmmq_filter_key *key, const u8 *mac, u16 vid)
+{
+	ether_addr_copy(key->mac, mac);
+	key->vid = vid;
+}
+
+/**
+ * vmmq_nicswitch_init() - an empty switch
+ * @sw: zeroed memory
+ *
+ * Context: process.
+ * Return: 0 or a negative errno.
+ */
+int vmmq_nicswitch_init(struct vmmq_nicswitch *sw)
+{
+	spin_lock_init(&sw->lock);
+	return rhltable_init(&sw->filters, &vmmq_filter_params);
+}
+
+/**
+ * vmmq_nicswitch_exit() - free a switch
+ * @sw: a switch without VPorts
+ *
+ * Context: process.
+ */
+void vmmq_nicswitch_exit(struct vmmq_nicswitch *sw)
+{
+	rhltable_destroy(&sw->filters);
+}
+
+/* RCU. The C-VLAN ID of a frame, 0 if it has none. */
+static u16 vmmq_frame_vid(const struct sk_buff *skb)
+{
+	struct vlan_ethhdr *hdr, buf;
+
+	if (skb_vlan_tag_present(skb))
+		return skb->vlan_proto == htons(ETH_P_8021Q) ?
+		       skb_vlan_tag_get_id(skb) : 0;
+	if (skb_eth_hdr(skb)->h_proto != htons(ETH_P_8021Q))
+		return 0;
+	hdr = skb_header_pointer(skb, 0, sizeof(buf), &buf);
+	return hdr ? ntohs(hdr->h_vlan_TCI) & VLAN_VID_MASK : 0;
+}
+
+/*
+ * RCU. The VPort a filter selects, never the sender. Where several VPorts have
+ * the same filter the lowest id gets the frame. @own is set if the sender's
+ * own filter matched.
+ */
+static struct vmmq_vport *
+vmmq_filter_match(struct vmmq_nicswitch *sw, const struct vmmq_vport *from,
+		  const u8 *mac, u16 vid, bool *own)
+{
+	struct rhlist_head *list, *pos;
+	struct vmmq_vport *best = NULL;
+	struct vmmq_filter_key key;
+	struct vmmq_filter *filter;
+
+	vmmq_filter_key(&key, mac, vid);
+	list = rhltable_lookup(&sw->filters, &key, vmmq_filter_params);
+	rhl_for_each_entry_rcu(filter, pos, list, node) {
+		if (filter->vport == from)
+			*own = true;
+		else if (!best || filter->vport->id < best->id)
+			best = filter->vport;
+	}
+	return best;
+}
+
+/* RCU. Who may want a group or broadcast frame, before VLANs are looked at. */
+static void vmmq_switch_group(struct vmmq_nicswitch *sw, const u8 *mac,
+			      unsigned long *map)
+{
+	struct rhlist_head *list, *pos;
+	struct vmmq_filter_key key;
+	struct vmmq_filter *filter;
+
+	if (is_broadcast_ether_addr(mac)) {
+		bitmap_copy(map, sw->running, VMMQ_MAX_VPORTS);
+		return;
+	}
+	bitmap_or(map, sw->promisc, sw->allmulti, VMMQ_MAX_VPORTS);
+	vmmq_filter_key(&key, mac, VMMQ_VID_ANY);
+	list = rhltable_lookup(&sw->filters, &key, vmmq_filter_params);
+	rhl_for_each_entry_rcu(filter, pos, list, node)
+		__set_bit(filter->vport->id, map);
+	bitmap_and(map, map, sw->running, VMMQ_MAX_VPORTS);
+}
+
+/* RCU. Nobody claimed the frame: the default VPort and who listens to all. */
+static enum vmmq_forward vmmq_switch_unmatched(struct vmmq_nicswitch *sw,
+					       const struct vmmq_vport *from,
+					       struct vmmq_receivers *to)
+{
+	to->vport = rcu_dereference(sw->vports[0]);
+	if (likely(bitmap_empty(sw->promisc, VMMQ_MAX_VPORTS))) {
+		if (!to->vport || to->vport == from)
+			return VMMQ_FORWARD_UNMATCHED;
+		return VMMQ_FORWARD_UNICAST;
+	}
+	bitmap_and(to->map, sw->promisc, sw->running, VMMQ_MAX_VPORTS);
+	if (to->vport)
+		__set_bit(0, to->map);
+	__clear_bit(from->id, to->map);
+	return bitmap_empty(to->map, VMMQ_MAX_VPORTS) ?
+	       VMMQ_FORWARD_UNMATCHED : VMMQ_FORWARD_FLOOD;
+}
+
+/**
+ * vmmq_nicswitch_forward() - decide who gets a frame
+ * @from: the VPort that sends it; never a receiver
+ * @skb: the frame, at its Ethernet header
+ * @to: the receivers
+ *
+ * Context: RCU.
+ * Return: how to read @to.
+ */
+enum vmmq_forward vmmq_nicswitch_forward(struct vmmq_vport *from,
+					 const struct sk_buff *skb,
+					 struct vmmq_receivers *to)
+{
+	struct vmmq_nicswitch *sw = vmmq_vport_switch(from);
+	const u8 *mac = skb_eth_hdr(skb)->h_dest;
+	bool own = false;
+
+	to->vid = vmmq_frame_vid(skb);
+	to->multicast = is_multicast_ether_addr(mac);
+	if (unlikely(to->multicast)) {
+		vmmq_switch_group(sw, mac, to->map);
+		__clear_bit(from->id, to->map);
+		return VMMQ_FORWARD_FLOOD;
+	}
+	to->vport = vmmq_filter_match(sw, from, mac, to->vid, &own);
+	if (!to->vport)
+		to->vport = vmmq_filter_match(sw, from, mac, VMMQ_VID_ANY,
+					      &own);
+	if (likely(to->vport))
+		return VMMQ_FORWARD_UNICAST;
+	if (own)
+		return VMMQ_FORWARD_OWN;
+	return vmmq_switch_unmatched(sw, from, to);
+}
+
+/**
+ * vmmq_nicswitch_wants() - whether a VPort takes its copy of a flooded frame
+ * @vport: one of the receivers
+ * @to: the receivers
+ *
+ * Context: RCU.
+ * Return: false if the VPort's VLAN filter keeps the frame out.
+ */
+bool vmmq_nicswitch_wants(const struct vmmq_vport *vport,
+			  const struct vmmq_receivers *to)
+{
+	if (!to->multicast || to->vid == VMMQ_VID_UNTAGGED ||
+	    !(vport->dev->features & NETIF_F_HW_VLAN_CTAG_FILTER))
+		return true;
+	return test_bit(to->vid, vport->vids) ||
+	       test_bit(vport->id, vmmq_vport_switch(vport)->promisc);
+}
+
+/**
+ * vmmq_nicswitch_attach() - make a VPort known to the switch
+ * @vport: a VPort that is not running
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_nicswitch_attach(struct vmmq_vport *vport)
+{
+	rcu_assign_pointer(vmmq_vport_switch(vport)->vports[vport->id], vport);
+}
+
+/**
+ * vmmq_nicswitch_detach() - forget a VPort and its filters
+ * @vport: a VPort that is not running
+ *
+ * Context: process, RTNL. Readers are gone after an RCU grace period.
+ */
+void vmmq_nicswitch_detach(struct vmmq_vport *vport)
+{
+	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
+
+	clear_bit(vport->id, sw->promisc);
+	clear_bit(vport->id, sw->allmulti);
+	vmmq_filter_flush(vport);
+	RCU_INIT_POINTER(sw->vports[vport->id], NULL);
+}
+
+/**
+ * vmmq_filter_add() - let (MAC, VLAN) select a VPort
+ * @vport: the VPort
+ * @mac: destination address
+ * @vid: VLAN ID or VMMQ_VID_*
+ *
+ * Context: any with BH allowed or disabled.
+ * Return: 0 or a negative errno.
+ */
+int vmmq_filter_add(struct vmmq_vport *vport, const u8 *mac, u16 vid)
+{
+	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
+	struct vmmq_filter *filter;
+	int err;
+
+	filter = kzalloc(sizeof(*filter), GFP_ATOMIC);
+	if (!filter)
+		return -ENOMEM;
+	vmmq_filter_key(&filter->key, mac, vid);
+	filter->vport = vport;
+	spin_lock_bh(&sw->lock);
+	err = rhltable_insert(&sw->filters, &filter->node, vmmq_filter_params);
+	if (!err)
+		list_add(&filter->list, &vport->filters);
+	spin_unlock_bh(&sw->lock);
+	if (err)
+		kfree(filter);
+	return err;
+}
+
+/* Under the switch's lock */
+static void vmmq_filter_remove(struct vmmq_nicswitch *sw,
+			       struct vmmq_filter *filter)
+{
+	lockdep_assert_held(&sw->lock);
+	list_del(&filter->list);
+	rhltable_remove(&sw->filters, &filter->node, vmmq_filter_params);
+	kfree_rcu(filter, rcu);
+}
+
+/**
+ * vmmq_filter_del() - take a filter away
+ * @vport: the VPort
+ * @mac: destination address
+ * @vid: VLAN ID or VMMQ_VID_*
+ *
+ * Context: any with BH allowed or disabled. A filter that does not exist (for
+ * want of memory) is ignored.
+ */
+void vmmq_filter_del(struct vmmq_vport *vport, const u8 *mac, u16 vid)
+{
+	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
+	struct rhlist_head *list, *pos;
+	struct vmmq_filter_key key;
+	struct vmmq_filter *filter;
+
+	vmmq_filter_key(&key, mac, vid);
+	spin_lock_bh(&sw->lock);
+	rcu_read_lock();
+	list = rhltable_lookup(&sw->filters, &key, vmmq_filter_params);
+	rhl_for_each_entry_rcu(filter, pos, list, node) {
+		if (filter->vport == vport) {
+			vmmq_filter_remove(sw, filter);
+			break;
+		}
+	}
+	rcu_read_unlock();
+	spin_unlock_bh(&sw->lock);
+}
+
+/**
+ * vmmq_filter_flush() - take all filters of a VPort away
+ * @vport: the VPort
+ *
+ * Context: any with BH allowed or disabled.
+ */
+void vmmq_filter_flush(struct vmmq_vport *vport)
+{
+	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
+	struct vmmq_filter *filter, *next;
+
+	spin_lock_bh(&sw->lock);
+	list_for_each_entry_safe(filter, next, &vport->filters, list)
+		vmmq_filter_remove(sw, filter);
+	spin_unlock_bh(&sw->lock);
+}
+
+static bool vmmq_vlan_filter_on(const struct vmmq_vport *vport)
+{
+	return test_bit(VMMQ_VPORT_VLAN_FILTER, &vport->flags);
+}
+
+static void vmmq_address_del_filtered(struct vmmq_vport *vport, const u8 *mac)
+{
+	unsigned int vid;
+
+	vmmq_filter_del(vport, mac, VMMQ_VID_UNTAGGED);
+	for_each_set_bit(vid, vport->vids, VLAN_N_VID)
+		vmmq_filter_del(vport, mac, vid);
+}
+
+static int vmmq_address_add_filtered(struct vmmq_vport *vport, const u8 *mac)
+{
+	unsigned int vid;
+	int err;
+
+	err = vmmq_filter_add(vport, mac, VMMQ_VID_UNTAGGED);
+	if (err)
+		return err;
+	for_each_set_bit(vid, vport->vids, VLAN_N_VID) {
+		err = vmmq_filter_add(vport, mac, vid);
+		if (err) {
+			vmmq_address_del_filtered(vport, mac);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/**
+ * vmmq_nicswitch_add_address() - let an address select a VPort
+ * @vport: the VPort
+ * @mac: unicast address
+ *
+ * Context: RTNL or the net device's address lock.
+ * Return: 0, or a negative errno and nothing has changed.
+ */
+int vmmq_nicswitch_add_address(struct vmmq_vport *vport, const u8 *mac)
+{
+	if (vmmq_vlan_filter_on(vport))
+		return vmmq_address_add_filtered(vport, mac);
+	return vmmq_filter_add(vport, mac, VMMQ_VID_ANY);
+}
+
+/**
+ * vmmq_nicswitch_del_address() - take an address away from a VPort
+ * @vport: the VPort
+ * @mac: unicast address
+ *
+ * Context: RTNL or the net device's address lock.
+ */
+void vmmq_nicswitch_del_address(struct vmmq_vport *vport, const u8 *mac)
+{
+	if (vmmq_vlan_filter_on(vport))
+		vmmq_address_del_filtered(vport, mac);
+	else
+		vmmq_filter_del(vport, mac, VMMQ_VID_ANY);
+}
+
+typedef int (*vmmq_address_fn)(struct vmmq_vport *vport, const u8 *mac,
+			       u16 vid);
+
+static int vmmq_address_undo(struct vmmq_vport *vport, const u8 *mac, u16 vid)
+{
+	vmmq_filter_del(vport, mac, vid);
+	return 0;
+}
+
+/* Address lock held. The device's own address and the secondary ones that
+ * set_rx_mode has taken over.
+ */
+static int vmmq_each_address(struct vmmq_vport *vport, u16 vid,
+			     vmmq_address_fn fn)
+{
+	struct netdev_hw_addr *ha;
+	int err;
+
+	err = fn(vport, vport->dev->dev_addr, vid);
+	netdev_for_each_uc_addr(ha, vport->dev) {
+		if (!err && ha->sync_cnt)
+			err = fn(vport, ha->addr, vid);
+	}
+	return err;
+}
+
+/**
+ * vmmq_nicswitch_add_vid() - let a VLAN ID pass a VPort's VLAN filter
+ * @vport: the VPort
+ * @vid: VLAN ID, 0 to 4094
+ *
+ * Context: process, RTNL.
+ * Return: 0, or a negative errno and nothing has changed.
+ */
+int vmmq_nicswitch_add_vid(struct vmmq_vport *vport, u16 vid)
+{
+	int err = 0;
+
+	ASSERT_RTNL();
+	if (vid == VMMQ_VID_UNTAGGED)
+		return 0;
+	netif_addr_lock_bh(vport->dev);
+	if (vmmq_vlan_filter_on(vport))
+		err = vmmq_each_address(vport, vid, vmmq_filter_add);
+	if (err)
+		vmmq_each_address(vport, vid, vmmq_address_undo);
+	else
+		set_bit(vid, vport->vids);
+	netif_addr_unlock_bh(vport->dev);
+	return err;
+}
+
+/**
+ * vmmq_nicswitch_del_vid() - stop a VLAN ID at a VPort's VLAN filter
+ * @vport: the VPort
+ * @vid: VLAN ID, 0 to 4094
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_nicswitch_del_vid(struct vmmq_vport *vport, u16 vid)
+{
+	ASSERT_RTNL();
+	if (vid == VMMQ_VID_UNTAGGED)
+		return;
+	netif_addr_lock_bh(vport->dev);
+	clear_bit(vid, vport->vids);
+	if (vmmq_vlan_filter_on(vport))
+		vmmq_each_address(vport, vid, vmmq_address_undo);
+	netif_addr_unlock_bh(vport->dev);
+}
+
+/* Address lock held. All addresses, for the other kind of filter. */
+static int vmmq_refilter(struct vmmq_vport *vport, bool on)
+{
+	unsigned int vid;
+	int err;
+
+	if (!on)
+		return vmmq_each_address(vport, VMMQ_VID_ANY, vmmq_filter_add);
+	err = vmmq_each_address(vport, VMMQ_VID_UNTAGGED, vmmq_filter_add);
+	for_each_set_bit(vid, vport->vids, VLAN_N_VID) {
+		if (!err)
+			err = vmmq_each_address(vport, vid, vmmq_filter_add);
+	}
+	return err;
+}
+
+static void vmmq_unfilter(struct vmmq_vport *vport, bool on)
+{
+	unsigned int vid;
+
+	if (!on) {
+		vmmq_each_address(vport, VMMQ_VID_ANY, vmmq_address_undo);
+		return;
+	}
+	vmmq_each_address(vport, VMMQ_VID_UNTAGGED, vmmq_address_undo);
+	for_each_set_bit(vid, vport->vids, VLAN_N_VID)
+		vmmq_each_address(vport, vid, vmmq_address_undo);
+}
+
+/**
+ * vmmq_nicswitch_set_vlan_filter() - switch a VPort's VLAN filter
+ * @vport: the VPort
+ * @on: addresses select together with VLAN IDs, else alone
+ *
+ * The new filters are in place before the old ones go.
+ *
+ * Context: process, RTNL.
+ * Return: 0, or a negative errno and nothing has changed.
+ */
+int vmmq_nicswitch_set_vlan_filter(struct vmmq_vport *vport, bool on)
+{
+	int err;
+
+	ASSERT_RTNL();
+	if (on == vmmq_vlan_filter_on(vport))
+		return 0;
+	netif_addr_lock_bh(vport->dev);
+	err = vmmq_refilter(vport, on);
+	vmmq_unfilter(vport, err ? on : !on);
+	if (!err)
+		assign_bit(VMMQ_VPORT_VLAN_FILTER, &vport->flags, on);
+	netif_addr_unlock_bh(vport->dev);
+	return err;
+}
+
+static int vmmq_uc_sync(struct net_device *dev, const unsigned char *mac)
+{
+	return vmmq_nicswitch_add_address(netdev_priv(dev), mac);
+}
+
+static int vmmq_uc_unsync(struct net_device *dev, const unsigned char *mac)
+{
+	vmmq_nicswitch_del_address(netdev_priv(dev), mac);
+	return 0;
+}
+
+static int vmmq_mc_sync(struct net_device *dev, const unsigned char *mac)
+{
+	return vmmq_filter_add(netdev_priv(dev), mac, VMMQ_VID_ANY);
+}
+
+static int vmmq_mc_unsync(struct net_device *dev, const unsigned char *mac)
+{
+	vmmq_filter_del(netdev_priv(dev), mac, VMMQ_VID_ANY);
+	return 0;
+}
+
+/**
+ * vmmq_nicswitch_set_rx_mode() - follow the net device's address lists
+ * @vport: the VPort
+ *
+ * A filter that cannot be stored makes the VPort take everything, as a NIC
+ * whose filter table overflows does.
+ *
+ * Context: the net device's address lock.
+ */
+void vmmq_nicswitch_set_rx_mode(struct vmmq_vport *vport)
+{
+	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
+	struct net_device *dev = vport->dev;
+	bool overflow;
+
+	overflow = __dev_uc_sync(dev, vmmq_uc_sync, vmmq_uc_unsync) ||
+		   __dev_mc_sync(dev, vmmq_mc_sync, vmmq_mc_unsync);
+	assign_bit(vport->id, sw->promisc,
+		   overflow || dev->flags & IFF_PROMISC);
+	assign_bit(vport->id, sw->allmulti, dev->flags & IFF_ALLMULTI);
+}

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Queue pairs: their life, and how their number and their ring sizes change
+ * while traffic flows. Changes are prepared aside, then put in force by steps
+ * that cannot fail; a queue pair that is given up is drained, not emptied.
+ */
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/sch_generic.h>
+
+#include "adapter.h"
+#include "queue.h"
+#include "rss.h"
+#include "rx.h"
+#include "vector.h"
+#include "vport.h"
+
+/* A shaper may hold a removed TX queue's frames for ever; then they are lost,
+ * as the stack has it.
+ */
+#define VMMQ_QDISC_DRAIN	(2 * HZ)
+
+/**
+ * vmmq_queue_alloc() - make a queue pair, not started
+ * @vport: its VPort
+ * @index: its number
+ *
+ * Context: process, RTNL.
+ * Return: the queue pair, or NULL if memory is short.
+ */
+struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index)
+{
+	struct vmmq_adapter *adapter = vport->adapter;
+	struct vmmq_ring_array *array;
+	struct vmmq_queue *q;
+
+	q = kvzalloc(sizeof(*q), GFP_KERNEL);
+	array = vmmq_ring_array_alloc(vport->rx_ring);
+	if (!q || !array) {
+		kvfree(array);
+		kvfree(q);
+		return NULL;
+	}
+	q->vport = vport;
+	q->index = index;
+	q->txq = netdev_get_tx_queue(vport->dev, index);
+	q->vector = &adapter->vectors[index % adapter->num_vectors];
+	q->tx_limit = vport->tx_ring;
+	init_llist_head(&q->paused);
+	u64_stats_init(&q->rx.syncp);
+	u64_stats_init(&q->tx.syncp);
+	vmmq_ring_init(&q->ring, array, vport->rx_ring);
+	vmmq_moderation_init(q);
+	return q;
+}
+
+/**
+ * vmmq_queue_free() - free a stopped queue pair
+ * @q: the queue pair, or NULL
+ *
+ * Context: process, when no sender can know it any more.
+ */
+void vmmq_queue_free(struct vmmq_queue *q)
+{
+	if (!q)
+		return;
+	vmmq_ring_free(&q->ring);
+	kvfree(q);
+}
+
+/**
+ * vmmq_queue_start() - give a queue pair its NAPI
+ * @q: a stopped queue pair
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_queue_start(struct vmmq_queue *q)
+{
+	struct net_device *dev = q->vport->dev;
+
+	ASSERT_RTNL();
+	netif_napi_add_config(dev, &q->napi, vmmq_queue_poll, q->index);
+	netif_napi_set_irq(&q->napi, q->vector->irq);
+	netdev_tx_reset_queue(q->txq);
+	napi_enable(&q->napi);
+	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_RX, &q->napi);
+	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_TX, &q->napi);
+	WRITE_ONCE(q->started, true);
+	local_bh_disable();
+	vmmq_queue_arm(q);
+	local_bh_enable();
+}
+
+static bool vmmq_queue_tx_idle(const struct vmmq_queue *q)
+{
+	return READ_ONCE(q->tx_sent) == READ_ONCE(q->tx_done);
+}
+
+static void vmmq_queue_wait_tx(struct vmmq_queue *q)
+{
+	while (!vmmq_queue_tx_idle(q))
+		usleep_range(100, 200);
+}
+
+static void vmmq_queue_wait_qdisc(struct vmmq_queue *q)
+{
+	unsigned long end = jiffies + VMMQ_QDISC_DRAIN;
+	struct Qdisc *qdisc = rtnl_dereference(q->txq->qdisc_sleeping);
+
+	while (qdisc && qdisc_qlen_sum(qdisc) && time_before(jiffies, end))
+		usleep_range(100, 200);
+}
+
+/* A grace period after the snapshot that named the queue was replaced: wait
+ * until the queue has nothing left to do.
+ */
+static void vmmq_queue_drain(struct vmmq_queue *q)
+{
+	vmmq_queue_wait_qdisc(q);
+	vmmq_queue_wait_tx(q);
+	while (!vmmq_ring_empty(&q->ring))
+		usleep_range(100, 200);
+}
+
+/**
+ * vmmq_queue_resume_paused() - let senders go on that wait for the ring
+ * @q: the queue pair whose ring has room, or that stops
+ *
+ * Context: any.
+ */
+void vmmq_queue_resume_paused(struct vmmq_queue *q)
+{
+	struct vmmq_queue *sender, *next;
+	struct llist_node *list;
+
+	smp_mb(); /* room first, then who waits; pairs with vmmq_tx_pause() */
+	if (likely(llist_empty(&q->paused)))
+		return;
+	list = llist_del_all(&q->paused);
+	llist_for_each_entry_safe(sender, next, list, paused_node) {
+		clear_bit(VMMQ_QUEUE_PAUSED, &sender->flags);
+		smp_mb__after_atomic(); /* before it is looked at by others */
+		if (vmmq_queue_tx_room(sender) > 0)
+			netif_tx_wake_queue(sender->txq);
+	}
+}
+
+/* No new frames come in either direction. Waits for the completion of what was
+ * sent; frames still in the ring are thrown away and senders that wait for the
+ * ring go on.
+ */
+static void vmmq_queue_stop(struct vmmq_queue *q)
+{
+	struct net_device *dev = q->vport->dev;
+
+	vmmq_queue_wait_tx(q);
+	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_RX, NULL);
+	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_TX, NULL);
+	napi_disable(&q->napi);
+	vmmq_moderation_cancel(q);
+	/* A raise may still be on its way to the vector's CPU. */
+	while (test_bit(VMMQ_QUEUE_RAISED, &q->flags))
+		usleep_range(50, 100);
+	synchronize_irq(q->vector->irq);
+	WRITE_ONCE(q->state, VMMQ_QUEUE_BUSY);
+	netif_napi_del(&q->napi);
+	vmmq_rx_purge(q);
+	vmmq_queue_resume_paused(q);
+}
+
+/**
+ * vmmq_queues_stop() - take the NAPIs of some queue pairs away
+ * @vport: the VPort
+ * @first: first queue pair
+ * @end: one after the last
+ *
+ * The queue pairs were started; receivers cannot be steered to them any more,
+ * or the VPort is not running.
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_queues_stop(struct vmmq_vport *vport, unsigned int first,
+		      unsigned int end)
+{
+	unsigned int i;
+
+	ASSERT_RTNL();
+	for (i = first; i < end; i++)
+		WRITE_ONCE(vport->queues[i]->started, false);
+	synchronize_net();
+	for (i = first; i < end; i++)
+		vmmq_queue_stop(vport->queues[i]);
+}
+
+static int vmmq_queues_alloc(struct vmmq_vport *vport, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (vport->queues[i])
+			continue;
+		vport->queues[i] = vmmq_queue_alloc(vport, i);
+		if (!vport->queues[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int vmmq_queues_grow(struct vmmq_vport *vport, unsigned int count,
+			    struct vmmq_rss *rss)
+{
+	unsigned int i, old = vport->num_queues;
+	int err;
+
+	if (netif_running(vport->dev)) {
+		for (i = old; i < count; i++)
+			vmmq_queue_start(vport->queues[i]);
+	}
+	err = netif_set_real_num_queues(vport->dev, count, count);
+	if (err) {
+		if (netif_running(vport->dev))
+			vmmq_queues_stop(vport, old, count);
+		return err;
+	}
+	vport->num_queues = count;
+	vmmq_rss_publish(vport, rss);
+	for (i = old; netif_running(vport->dev) && i < count; i++)
+		netif_tx_wake_queue(vport->queues[i]->txq);
+	return 0;
+}
+
+/* Cannot fail: the stack is only told of fewer queues. */
+static void vmmq_queues_shrink(struct vmmq_vport *vport, unsigned int count,
+			       struct vmmq_rss *rss)
+{
+	unsigned int i, old = vport->num_queues;
+
+	vmmq_rss_publish(vport, rss);
+	vport->num_queues = count;
+	if (netif_running(vport->dev)) {
+		synchronize_net();
+		for (i = count; i < old; i++)
+			vmmq_queue_drain(vport->queues[i]);
+	}
+	netif_set_real_num_queues(vport->dev, count, count);
+	if (netif_running(vport->dev))
+		vmmq_queues_stop(vport, count, old);
+}
+
+static int vmmq_queues_check(const struct vmmq_vport *vport,
+			     unsigned int count,
+			     struct netlink_ext_ack *extack)
+{
+	const struct vmmq_rss *rss = vmmq_rss_get(vport);
+
+	if (!count || count > vport->max_queues) {
+		NL_SET_ERR_MSG_FMT_MOD(extack,
+				       "%u queue pairs are outside 1 to %u (module parameter max_queues)",
+				       count, vport->max_queues);
+		return -EINVAL;
+	}
+	if (count <= rss->default_queue) {
+		NL_SET_ERR_MSG_FMT_MOD(extack,
+				       "default queue %u would not exist with %u queue pairs, set another one first",
+				       rss->default_queue, count);
+		return -EINVAL;
+	}
+	if (netif_is_rxfh_configured(vport->dev) &&
+	    count <= vmmq_rss_highest_queue(rss)) {
+		NL_SET_ERR_MSG_FMT_MOD(extack,
+				       "the indirection table names queue %u, change it first (ethtool -X)",
+				       vmmq_rss_highest_queue(rss));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * vmmq_queues_set_count() - change the number of active queue pairs
+ * @vport: the VPort, up or down
+ * @count: queue pairs
+ * @extack: says why not, may be NULL
+ *
+ * A default table follows the count, a user's table stays. No frame is lost.
+ *
+ * Context: process, RTNL.
+ * Return: 0, or a negative errno and nothing has changed.
+ */
+int vmmq_queues_set_count(struct vmmq_vport *vport, unsigned int count,
+			  struct netlink_ext_ack *extack)
+{
+	struct vmmq_rss *rss;
+	int err;
+
+	ASSERT_RTNL();
+	err = vmmq_queues_check(vport, count, extack);
+	if (err || count == vport->num_queues)
+		return err;
+	err = vmmq_queues_alloc(vport, count);
+	if (err)
+		return err;
+	rss = vmmq_rss_clone(vmmq_rss_get(vport));
+	if (!rss)
+		return -ENOMEM;
+	rss->queues = count;
+	if (!netif_is_rxfh_configured(vport->dev))
+		vmmq_rss_set_default_table(rss);
+
+	if (count < vport->num_queues) {
+		vmmq_queues_shrink(vport, count, rss);
+		return 0;
+	}
+	err = vmmq_queues_grow(vport, count, rss);
+	if (err)
+		vmmq_rss_free(rss);
+	return err;
+}
+
+static struct vmmq_ring_array **
+vmmq_queues_alloc_arrays(const struct vmmq_vport *vport, u32 limit)
+{
+	struct vmmq_ring_array **arrays;
+	unsigned int i;
+
+	arrays = kcalloc(vport->max_queues, sizeof(*arrays), GFP_KERNEL);
+	if (!arrays)
+		return NULL;
+	for (i = 0; i < vport->max_queues; i++) {
+		if (!vport->queues[i])
+			continue;
+		arrays[i] = vmmq_ring_array_alloc(limit);
+		if (!arrays[i])
+			goto err_free;
+	}
+	return arrays;
+
+err_free:
+	while (i--)
+		kvfree(arrays[i]);
+	kfree(arrays);
+	return NULL;
+}
+
+static void vmmq_queues_set_tx_ring(struct vmmq_vport *vport, u32 tx)
+{
+	struct vmmq_queue *q;
+	unsigned int i;
+
+	vport->tx_ring = tx;
+	for (i = 0; i < vport->max_queues; i++) {
+		q = vport->queues[i];
+		if (!q)
+			continue;
+		WRITE_ONCE(q->tx_limit, tx);
+		/* More room wakes a queue that was stopped for want of it. */
+		smp_mb();
+		if (q->started && !test_bit(VMMQ_QUEUE_PAUSED, &q->flags) &&
+		    vmmq_queue_tx_room(q) > 0)
+			netif_tx_wake_queue(q->txq);
+	}
+}
+
+/**
+ * vmmq_queues_set_rings() - change the ring sizes of all queue pairs
+ * @vport: the VPort, up or down
+ * @rx: frames a receive ring holds, within the limits
+ * @tx: frames a TX queue may have outstanding, within the limits
+ *
+ * Neither traffic nor a NAPI is stopped and no frame is lost.
+ *
+ * Context: process, RTNL.
+ * Return: 0, or -ENOMEM and nothing has changed.
+ */
+int vmmq_queues_set_rings(struct vmmq_vport *vport, u32 rx, u32 tx)
+{
+	struct vmmq_ring_array **arrays;
+	unsigned int i;
+
+	ASSERT_RTNL();
+	if (rx != vport->rx_ring) {
+		arrays = vmmq_queues_alloc_arrays(vport, rx);
+		if (!arrays)
+			return -ENOMEM;
+		vport->rx_ring = rx;
+		for (i = 0; i < vport->max_queues; i++) {
+			if (vport->queues[i])
+				vmmq_ring_resize(&vport->queues[i]->ring,
+						 arrays[i], rx);
+		}
+		kfree(arrays);
+	}
+	vmmq_queues_set_tx_ring(vport, tx);
+	return 0;
+}

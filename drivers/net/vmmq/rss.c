@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * RSS parameters: keys and their expansion, snapshots, and how one replaces
+ * another.
+ */
+#include <linux/ethtool.h>
+#include <linux/mm.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "rss.h"
+#include "vport.h"
+
+/* Keys in use, so that VPorts with one key share its rows. */
+static LIST_HEAD(vmmq_keys);
+static DEFINE_SPINLOCK(vmmq_keys_lock);
+
+static int vmmq_pkt_copy(const struct vmmq_pkt *pkt, u32 off, void *to, u32 len)
+{
+	return skb_copy_bits(pkt->ctx, off, to, len);
+}
+
+/**
+ * vmmq_rss_hash() - hash a frame by a VPort's parameters
+ * @rss: the parameters
+ * @skb: the frame, at its Ethernet header
+ * @hash: the result, untouched if the frame is not hashable
+ *
+ * Context: RCU.
+ * Return: &enum vmmq_hash_type, VMMQ_HASH_NONE if the frame is not hashable.
+ */
+u8 vmmq_rss_hash(const struct vmmq_rss *rss, const struct sk_buff *skb,
+		 u32 *hash)
+{
+	const struct vmmq_pkt pkt = {
+		.data = skb->data,
+		.linear = skb_headlen(skb),
+		.len = skb->len,
+		.vlan_accel = skb_vlan_tag_present(skb),
+		.gso = skb_is_gso(skb),
+		.copy = vmmq_pkt_copy,
+		.ctx = skb,
+	};
+	struct vmmq_flow flow;
+
+	if (!vmmq_flow_parse(&pkt, rss->fields, &flow))
+		return VMMQ_HASH_NONE;
+	*hash = vmmq_toeplitz_hash(rss->key->toeplitz, flow.input, flow.len);
+	return flow.type;
+}
+
+static struct vmmq_key *vmmq_key_find(const u8 *bytes, unsigned int size)
+{
+	struct vmmq_key *key;
+
+	spin_lock_bh(&vmmq_keys_lock);
+	list_for_each_entry(key, &vmmq_keys, list) {
+		if (key->size == size && !memcmp(key->bytes, bytes, size)) {
+			refcount_inc(&key->refs);
+			spin_unlock_bh(&vmmq_keys_lock);
+			return key;
+		}
+	}
+	spin_unlock_bh(&vmmq_keys_lock);
+	return NULL;
+}
+
+/* RTNL: two callers never make the same key twice. */
+static struct vmmq_key *vmmq_key_get(const u8 *bytes, unsigned int size)
+{
+	struct vmmq_key *key = vmmq_key_find(bytes, size);
+
+	if (key)
+		return key;
+	key = kzalloc(sizeof(*key), GFP_KERNEL);
+	if (!key)
+		return NULL;
+	key->toeplitz = kvmalloc(vmmq_toeplitz_size(size), GFP_KERNEL);
+	if (!key->toeplitz) {
+		kfree(key);
+		return NULL;
+	}
+	refcount_set(&key->refs, 1);
+	key->size = size;
+	memcpy(key->bytes, bytes, size);
+	vmmq_toeplitz_expand(key->toeplitz, bytes, size);
+	spin_lock_bh(&vmmq_keys_lock);
+	list_add(&key->list, &vmmq_keys);
+	spin_unlock_bh(&vmmq_keys_lock);
+	return key;
+}
+
+static void vmmq_key_put(struct vmmq_key *key)
+{
+	if (!key)
+		return;
+	spin_lock_bh(&vmmq_keys_lock);
+	if (!refcount_dec_and_test(&key->refs)) {
+		spin_unlock_bh(&vmmq_keys_lock);
+		return;
+	}
+	list_del(&key->list);
+	spin_unlock_bh(&vmmq_keys_lock);
+	kvfree(key->toeplitz);
+	kfree(key);
+}
+
+/**
+ * vmmq_rss_free() - free a snapshot that no reader can hold
+ * @rss: a snapshot that was never published, or NULL
+ *
+ * Context: process or RCU callback.
+ */
+void vmmq_rss_free(struct vmmq_rss *rss)
+{
+	if (!rss)
+		return;
+	vmmq_key_put(rss->key);
+	kvfree(rss);
+}
+
+static void vmmq_rss_free_rcu(struct rcu_head *head)
+{
+	vmmq_rss_free(container_of(head, struct vmmq_rss, rcu));
+}
+
+static struct vmmq_rss *vmmq_rss_alloc(unsigned int entries)
+{
+	struct vmmq_rss *rss;
+
+	rss = kvzalloc(struct_size(rss, table, entries), GFP_KERNEL);
+	if (rss)
+		rss->mask = entries - 1;
+	return rss;
+}
+
+/**
+ * vmmq_rss_set_default_table() - spread the entries over the active queues
+ * @rss: an unpublished snapshot
+ *
+ * Context: process.
+ */
+void vmmq_rss_set_default_table(struct vmmq_rss *rss)
+{
+	unsigned int i;
+
+	for (i = 0; i < vmmq_rss_entries(rss); i++)
+		rss->table[i] = ethtool_rxfh_indir_default(i, rss->queues);
+}
+
+/**
+ * vmmq_rss_create() - the parameters a VPort starts with
+ * @entries: table size, a power of two
+ * @queues: active queue pairs
+ * @key: secret key
+ * @key_size: its size in bytes
+ *
+ * Context: process, RTNL.
+ * Return: a snapshot to publish, or NULL if memory is short.
+ */
+struct vmmq_rss *vmmq_rss_create(unsigned int entries, unsigned int queues,
+				 const u8 *key, unsigned int key_size)
+{
+	struct vmmq_rss *rss = vmmq_rss_alloc(entries);
+
+	if (!rss)
+		return NULL;
+	rss->key = vmmq_key_get(key, key_size);
+	if (!rss->key) {
+		vmmq_rss_free(rss);
+		return NULL;
+	}
+	rss->queues = queues;
+	vmmq_types_to_fields(VMMQ_TYPE_IPV4 | VMMQ_TYPE_TCP_IPV4 |
+			     VMMQ_TYPE_UDP_IPV4 | VMMQ_TYPE_IPV6 |
+			     VMMQ_TYPE_TCP_IPV6 | VMMQ_TYPE_UDP_IPV6,
+			     rss->fields);
+	vmmq_rss_set_default_table(rss);
+	return rss;
+}
+
+/**
+ * vmmq_rss_clone() - copy a snapshot in order to change it
+ * @old: a published snapshot
+ *
+ * Context: process, RTNL.
+ * Return: an unpublished copy, or NULL if memory is short.
+ */
+struct vmmq_rss *vmmq_rss_clone(const struct vmmq_rss *old)
+{
+	struct vmmq_rss *rss = vmmq_rss_alloc(vmmq_rss_entries(old));
+
+	if (!rss)
+		return NULL;
+	memcpy(rss, old, struct_size(rss, table, vmmq_rss_entries(old)));
+	refcount_inc(&rss->key->refs);
+	return rss;
+}
+
+/**
+ * vmmq_rss_set_key() - change the key of an unpublished snapshot
+ * @rss: the snapshot
+ * @key: secret key, as long as the old one
+ *
+ * Context: process, RTNL.
+ * Return: 0, or -ENOMEM and the old key stays.
+ */
+int vmmq_rss_set_key(struct vmmq_rss *rss, const u8 *key)
+{
+	struct vmmq_key *new = vmmq_key_get(key, rss->key->size);
+
+	if (!new)
+		return -ENOMEM;
+	vmmq_key_put(rss->key);
+	rss->key = new;
+	return 0;
+}
+
+/**
+ * vmmq_rss_get() - the parameters in force
+ * @vport: the VPort
+ *
+ * Context: process, RTNL.
+ * Return: the published snapshot.
+ */
+struct vmmq_rss *vmmq_rss_get(const struct vmmq_vport *vport)
+{
+	return rtnl_dereference(vport->rss);
+}
+
+/**
+ * vmmq_rss_publish() - put a snapshot in force and retire the old one
+ * @vport: the VPort
+ * @rss: the new snapshot, complete and checked; NULL at the VPort's end
+ *
+ * Context: process, RTNL. Cannot fail. Frames steered from now on follow it.
+ */
+void vmmq_rss_publish(struct vmmq_vport *vport, struct vmmq_rss *rss)
+{
+	struct vmmq_rss *old = rtnl_dereference(vport->rss);
+
+	rcu_assign_pointer(vport->rss, rss);
+	if (old)
+		call_rcu(&old->rcu, vmmq_rss_free_rcu);
+}
+
+/**
+ * vmmq_rss_highest_queue() - the highest queue a table names
+ * @rss: a snapshot
+ *
+ * Context: process.
+ * Return: a queue number.
+ */
+unsigned int vmmq_rss_highest_queue(const struct vmmq_rss *rss)
+{
+	unsigned int highest = 0;
+	unsigned int i;
+
+	for (i = 0; i < vmmq_rss_entries(rss); i++)
+		highest = max_t(unsigned int, highest, rss->table[i]);
+	return highest;
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The receive side of a VPort: steering a frame to a queue, in the sender's
+ * context, and the NAPI poll that hands it to the stack.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+
+#include "complete.h"
+#include "queue.h"
+#include "rss.h"
+#include "rx.h"
+#include "trace.h"
+#include "vport.h"
+
+/**
+ * vmmq_rx_steer() - find the queue pair that gets a frame
+ * @vport: the receiver
+ * @skb: the frame, at its Ethernet header
+ * @steering: the result
+ *
+ * Context: RCU.
+ */
+void vmmq_rx_steer(const struct vmmq_vport *vport, const struct sk_buff *skb,
+		   struct vmmq_steering *steering)
+{
+	const struct vmmq_rss *rss = rcu_dereference(vport->rss);
+	u16 queue = rss->default_queue;
+
+	steering->entry = -1;
+	steering->hash = 0;
+	steering->hash_type = vmmq_rss_hash(rss, skb, &steering->hash);
+	if (likely(steering->hash_type != VMMQ_HASH_NONE)) {
+		steering->entry = steering->hash & rss->mask;
+		queue = vmmq_rss_queue(rss, steering->hash);
+	}
+	steering->queue = vport->queues[queue];
+}
+
+/* Bytes of the VLAN tags that stand in the frame, two at most */
+static unsigned int vmmq_rx_tag_bytes(const struct sk_buff *skb)
+{
+	unsigned int offset = 2 * ETH_ALEN;
+	unsigned int tags;
+	__be16 buf, *proto;
+
+	for (tags = 0; tags < 2; tags++) {
+		proto = skb_header_pointer(skb, offset + tags * VLAN_HLEN,
+					   sizeof(buf), &buf);
+		if (!proto || !eth_type_vlan(*proto))
+			break;
+	}
+	return tags * VLAN_HLEN;
+}
+
+static bool vmmq_rx_oversize(const struct net_device *dev,
+			     const struct sk_buff *skb)
+{
+	unsigned int limit = READ_ONCE(dev->mtu) + ETH_HLEN;
+
+	if (likely(skb->len <= limit) || skb_is_gso(skb))
+		return false;
+	return skb->len > limit + vmmq_rx_tag_bytes(skb);
+}
+
+/* The hash a VPort reports is its own or none, never the sender's. */
+static void vmmq_rx_set_hash(const struct net_device *dev, struct sk_buff *skb,
+			     const struct vmmq_steering *steering)
+{
+	skb_clear_hash(skb);
+	if (steering->hash_type == VMMQ_HASH_NONE ||
+	    !(dev->features & NETIF_F_RXHASH))
+		return;
+	skb_set_hash(skb, steering->hash,
+		     vmmq_hash_type_is_l4(steering->hash_type) ?
+		     PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
+}
+
+/**
+ * vmmq_rx_enqueue() - put a frame in the ring it was steered to
+ * @vport: the receiver
+ * @skb: the frame, detached from its sender; its control block names the TX
+ *	queue that is charged for it
+ * @steering: from vmmq_rx_steer() under the same RCU section
+ * @headroom: slots above the ring's limit that the sender may use
+ *
+ * Context: BH disabled, RCU.
+ * Return: true if the frame was taken; false if it was counted as a drop and
+ * is still the caller's.
+ */
+bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
+		     const struct vmmq_steering *steering, u32 headroom)
+{
+	struct vmmq_queue *q = steering->queue;
+	unsigned int len = skb->len;
+	int err;
+
+	if (unlikely(!vmmq_vport_running(vport))) {
+		vmmq_stats_drop(vport, VMMQ_DROP_RX_DOWN, len);
+		return false;
+	}
+	if (unlikely(vmmq_rx_oversize(vport->dev, skb))) {
+		vmmq_stats_drop(vport, VMMQ_DROP_RX_OVERSIZE, len);
+		return false;
+	}
+	skb->dev = vport->dev;
+	vmmq_rx_set_hash(vport->dev, skb, steering);
+	vmmq_cb(skb)->hash_type = steering->hash_type;
+	err = vmmq_ring_produce(&q->ring, skb, headroom, &q->rx_missed);
+	if (unlikely(err)) {
+		if (err == -EBUSY)
+			vmmq_stats_drop(vport, VMMQ_DROP_RX_BUSY, len);
+		else
+			trace_vmmq_drop(vport->dev, VMMQ_DROPS, len);
+		return false;
+	}
+	vmmq_queue_kick(q);
+	return true;
+}
+
+static void vmmq_rx_take_charge(struct vmmq_credits *credits,
+				struct sk_buff *skb)
+{
+	if (vmmq_cb(skb)->from)
+		vmmq_credits_gather(credits, vmmq_cb(skb)->from,
+				    vmmq_cb(skb)->bytes);
+	skb_orphan(skb);
+}
+
+/* Tags stand beside the frame while rxvlan is on, else in it. */
+static struct sk_buff *vmmq_rx_decap(struct net_device *dev,
+				     struct sk_buff *skb)
+{
+	bool strip = dev->features & NETIF_F_HW_VLAN_CTAG_RX;
+
+	if (unlikely(skb_vlan_tag_present(skb)) && !strip) {
+		skb = __vlan_hwaccel_push_inside(skb);
+		if (!skb)
+			return NULL;
+	}
+	skb->protocol = eth_type_trans(skb, dev);
+	if (unlikely(skb->protocol == htons(ETH_P_8021Q)) && strip &&
+	    !skb_vlan_tag_present(skb))
+		skb = skb_vlan_untag(skb);
+	return skb;
+}
+
+/* Returns true if the stack got the frame. */
+static bool vmmq_rx_deliver(struct vmmq_queue *q, struct sk_buff *skb)
+{
+	struct net_device *dev = q->vport->dev;
+	unsigned int len = skb->len;
+
+	skb = vmmq_rx_decap(dev, skb);
+	if (unlikely(!skb)) {
+		vmmq_stats_drop(q->vport, VMMQ_DROP_RX_NOMEM, len);
+		return false;
+	}
+	if (unlikely(!(dev->features & NETIF_F_RXCSUM)) &&
+	    skb->ip_summed == CHECKSUM_UNNECESSARY)
+		skb->ip_summed = CHECKSUM_NONE;
+	skb_record_rx_queue(skb, q->index);
+	trace_vmmq_receive(q, skb, len);
+	napi_gro_receive(&q->napi, skb);
+	return true;
+}
+
+static void vmmq_rx_count(struct vmmq_queue *q, u32 packets, u64 bytes,
+			  const u16 types[VMMQ_HASH_TYPES])
+{
+	unsigned int type;
+
+	u64_stats_update_begin(&q->rx.syncp);
+	u64_stats_inc(&q->rx.polls);
+	if (packets) {
+		u64_stats_add(&q->rx.packets, packets);
+		u64_stats_add(&q->rx.bytes, bytes);
+		for (type = 0; type < VMMQ_HASH_TYPES; type++)
+			u64_stats_add(&q->rx.hash[type], types[type]);
+	}
+	u64_stats_update_end(&q->rx.syncp);
+}
+
+static int vmmq_rx_poll(struct vmmq_queue *q, int budget)
+{
+	u16 types[VMMQ_HASH_TYPES] = {};
+	struct vmmq_credits credits;
+	u32 packets = 0, work = 0;
+	struct sk_buff *skb;
+	u64 bytes = 0;
+
+	credits.used = 0;
+	while (work < budget) {
+		unsigned int len, type;
+
+		skb = vmmq_ring_consume(&q->ring);
+		if (!skb)
+			break;
+		work++;
+		len = skb->len;
+		type = vmmq_cb(skb)->hash_type;
+		vmmq_rx_take_charge(&credits, skb);
+		if (unlikely(!vmmq_rx_deliver(q, skb)))
+			continue;
+		types[type]++;
+		packets++;
+		bytes += len;
+	}
+	vmmq_credits_return(&credits);
+	vmmq_rx_count(q, packets, bytes, types);
+	if (work)
+		vmmq_queue_resume_paused(q);
+	return work;
+}
+
+/**
+ * vmmq_queue_poll() - NAPI poll of a queue pair
+ * @napi: its NAPI
+ * @budget: frames to hand up at most; 0 from netpoll: completions only
+ *
+ * Context: NAPI.
+ * Return: frames handed up, below @budget once the NAPI has completed.
+ */
+int vmmq_queue_poll(struct napi_struct *napi, int budget)
+{
+	struct vmmq_queue *q = container_of(napi, struct vmmq_queue, napi);
+	int work;
+
+	vmmq_complete_poll(q);
+	if (unlikely(!budget))
+		return 0;
+	work = vmmq_rx_poll(q, budget);
+	if (work == budget) {
+		if (likely(vmmq_queue_on_home_cpu(q)))
+			return work;
+		work--;	/* completed here, raised again where it belongs */
+	}
+	if (napi_complete_done(napi, work)) {
+		vmmq_moderation_sample(q);
+		vmmq_queue_arm(q);
+	}
+	return work;
+}
+
+/**
+ * vmmq_rx_purge() - throw away what a stopped queue's ring holds
+ * @q: a queue that gets no frames and whose NAPI is disabled
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_rx_purge(struct vmmq_queue *q)
+{
+	struct vmmq_credits credits;
+	struct sk_buff *skb;
+
+	credits.used = 0;
+	local_bh_disable();
+	while ((skb = vmmq_ring_consume(&q->ring))) {
+		WRITE_ONCE(q->rx_purged, q->rx_purged + 1);
+		vmmq_rx_take_charge(&credits, skb);
+		kfree_skb(skb);
+	}
+	vmmq_credits_return(&credits);
+	local_bh_enable();
+}

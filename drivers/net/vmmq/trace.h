@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Trace events: a frame's way through the adapter, step by step. */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM vmmq
+
+#if !defined(_VMMQ_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _VMMQ_TRACE_H
+
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/tracepoint.h>
+
+#include "adapter.h"
+#include "flow.h"
+#include "queue.h"
+#include "rx.h"
+#include "stats.h"
+#include "tx.h"
+#include "vector.h"
+#include "vport.h"
+
+#define vmmq_show_hash_type(type)					\
+	__print_symbolic(type,						\
+		{ VMMQ_HASH_NONE,		"none" },		\
+		{ VMMQ_HASH_IPV4,		"ipv4" },		\
+		{ VMMQ_HASH_TCP_IPV4,		"tcp_ipv4" },		\
+		{ VMMQ_HASH_UDP_IPV4,		"udp_ipv4" },		\
+		{ VMMQ_HASH_IPV6,		"ipv6" },		\
+		{ VMMQ_HASH_TCP_IPV6,		"tcp_ipv6" },		\
+		{ VMMQ_HASH_UDP_IPV6,		"udp_ipv6" },		\
+		{ VMMQ_HASH_IPV6_EX,		"ipv6_ex" },		\
+		{ VMMQ_HASH_TCP_IPV6_EX,	"tcp_ipv6_ex" },	\
+		{ VMMQ_HASH_UDP_IPV6_EX,	"udp_ipv6_ex" })
+
+#define vmmq_show_tx_case(which)					\
+	__print_symbolic(which,						\
+		{ VMMQ_TX_PRESENT,		"present" },		\
+		{ VMMQ_TX_DEFAULT,		"default" },		\
+		{ VMMQ_TX_OWN,			"own" })
+
+#define vmmq_show_drop(reason)						\
+	__print_symbolic(reason,					\
+		{ VMMQ_DROP_RX_DOWN,		"rx_down" },		\
+		{ VMMQ_DROP_RX_OVERSIZE,	"rx_oversize" },	\
+		{ VMMQ_DROP_RX_NOMEM,		"rx_nomem" },		\
+		{ VMMQ_DROP_RX_BUSY,		"rx_busy" },		\
+		{ VMMQ_DROP_TX_UNMATCHED,	"tx_unmatched" },	\
+		{ VMMQ_DROP_TX_OWN,		"tx_own" },		\
+		{ VMMQ_DROP_TX_MALFORMED,	"tx_malformed" },	\
+		{ VMMQ_DROP_TX_NOMEM,		"tx_nomem" },		\
+		{ VMMQ_DROPS,			"rx_missed" })
+
+TRACE_EVENT(vmmq_xmit,
+	TP_PROTO(const struct net_device *dev, const struct sk_buff *skb,
+		 const struct vmmq_tx_choice *choice),
+	TP_ARGS(dev, skb, choice),
+	TP_STRUCT__entry(
+		__field(int, ifindex)
+		__field(u16, queue)
+		__field(u16, want)
+		__field(u32, hash)
+		__field(int, which)
+		__field(u32, len)
+	),
+	TP_fast_assign(
+		__entry->ifindex = dev->ifindex;
+		__entry->queue = skb_get_queue_mapping(skb);
+		__entry->want = choice->queue;
+		__entry->hash = choice->hash;
+		__entry->which = choice->which;
+		__entry->len = skb->len;
+	),
+	TP_printk("ifindex=%d queue=%u want=%u hash=0x%08x case=%s len=%u",
+		  __entry->ifindex, __entry->queue, __entry->want,
+		  __entry->hash, vmmq_show_tx_case(__entry->which),
+		  __entry->len)
+);
+
+TRACE_EVENT(vmmq_steer,
+	TP_PROTO(const struct vmmq_vport *vport, int from,
+		 const struct sk_buff *skb,
+		 const struct vmmq_steering *steering),
+	TP_ARGS(vport, from, skb, steering),
+	TP_STRUCT__entry(
+		__field(int, ifindex)
+		__field(int, from)
+		__field(u32, hash)
+		__field(u8, type)
+		__field(int, entry)
+		__field(u16, queue)
+		__field(u32, cpu)
+		__field(u32, len)
+	),
+	TP_fast_assign(
+		__entry->ifindex = vport->dev->ifindex;
+		__entry->from = from;
+		__entry->hash = steering->hash;
+		__entry->type = steering->hash_type;
+		__entry->entry = steering->entry;
+		__entry->queue = steering->queue->index;
+		__entry->cpu = READ_ONCE(steering->queue->vector->cpu);
+		__entry->len = skb->len;
+	),
+	TP_printk("ifindex=%d from=%d hash=0x%08x type=%s entry=%d queue=%u cpu=%u len=%u",
+		  __entry->ifindex, __entry->from, __entry->hash,
+		  vmmq_show_hash_type(__entry->type), __entry->entry,
+		  __entry->queue, __entry->cpu, __entry->len)
+);
+
+TRACE_EVENT(vmmq_receive,
+	TP_PROTO(const struct vmmq_queue *q, const struct sk_buff *skb,
+		 unsigned int len),
+	TP_ARGS(q, skb, len),
+	TP_STRUCT__entry(
+		__field(int, ifindex)
+		__field(u16, queue)
+		__field(u32, cpu)
+		__field(u32, hash)
+		__field(u8, l4)
+		__field(u32, len)
+	),
+	TP_fast_assign(
+		__entry->ifindex = q->vport->dev->ifindex;
+		__entry->queue = q->index;
+		__entry->cpu = smp_processor_id();
+		__entry->hash = skb_get_hash_raw(skb);
+		__entry->l4 = skb->l4_hash;
+		__entry->len = len;
+	),
+	TP_printk("ifindex=%d queue=%u cpu=%u hash=0x%08x l4=%u len=%u",
+		  __entry->ifindex, __entry->queue, __entry->cpu,
+		  __entry->hash, __entry->l4, __entry->len)
+);
+
+TRACE_EVENT(vmmq_tx_complete,
+	TP_PROTO(const struct vmmq_queue *q, u32 packets, u64 bytes),
+	TP_ARGS(q, packets, bytes),
+	TP_STRUCT__entry(
+		__field(int, ifindex)
+		__field(u16, queue)
+		__field(u32, cpu)
+		__field(u32, packets)
+		__field(u64, bytes)
+	),
+	TP_fast_assign(
+		__entry->ifindex = q->vport->dev->ifindex;
+		__entry->queue = q->index;
+		__entry->cpu = smp_processor_id();
+		__entry->packets = packets;
+		__entry->bytes = bytes;
+	),
+	TP_printk("ifindex=%d queue=%u cpu=%u packets=%u bytes=%llu",
+		  __entry->ifindex, __entry->queue, __entry->cpu,
+		  __entry->packets, __entry->bytes)
+);
+
+TRACE_EVENT(vmmq_interrupt,
+	TP_PROTO(const struct vmmq_vector *vector),
+	TP_ARGS(vector),
+	TP_STRUCT__entry(
+		__field(u32, adapter)
+		__field(u32, vector)
+		__field(u32, irq)
+		__field(u32, cpu)
+	),
+	TP_fast_assign(
+		__entry->adapter = vector->adapter->id;
+		__entry->vector = vector->index;
+		__entry->irq = vector->irq;
+		__entry->cpu = smp_processor_id();
+	),
+	TP_printk("adapter=%u vector=%u irq=%u cpu=%u",
+		  __entry->adapter, __entry->vector, __entry->irq,
+		  __entry->cpu)
+);
+
+TRACE_EVENT(vmmq_drop,
+	TP_PROTO(const struct net_device *dev, int reason, unsigned int len),
+	TP_ARGS(dev, reason, len),
+	TP_STRUCT__entry(
+		__field(int, ifindex)
+		__field(int, reason)
+		__field(u32, len)
+	),
+	TP_fast_assign(
+		__entry->ifindex = dev->ifindex;
+		__entry->reason = reason;
+		__entry->len = len;
+	),
+	TP_printk("ifindex=%d reason=%s len=%u", __entry->ifindex,
+		  vmmq_show_drop(__entry->reason), __entry->len)
+);
+
+#endif /* _VMMQ_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The transmit side of a VPort: which TX queue a frame takes, its charge, and
+ * its hand-over to the receivers that the NIC switch names.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <net/netdev_queues.h>
+
+#include "adapter.h"
+#include "complete.h"
+#include "nicswitch.h"
+#include "queue.h"
+#include "rss.h"
+#include "rx.h"
+#include "trace.h"
+#include "tx.h"
+#include "vport.h"
+
+/* RCU. The transmit rule: the frame's hash indexes the receive table. */
+static void vmmq_tx_choose(const struct vmmq_vport *vport,
+			   const struct sk_buff *skb,
+			   struct vmmq_tx_choice *choice)
+{
+	const struct vmmq_rss *rss = rcu_dereference(vport->rss);
+
+	choice->hash = skb_get_hash_raw(skb);
+	choice->which = VMMQ_TX_PRESENT;
+	if (!choice->hash) {
+		choice->which = VMMQ_TX_DEFAULT;
+		if (test_bit(VMMQ_VPORT_TX_HASH, &vport->flags) &&
+		    vmmq_rss_hash(rss, skb, &choice->hash) != VMMQ_HASH_NONE)
+			choice->which = VMMQ_TX_OWN;
+	}
+	choice->queue = choice->which == VMMQ_TX_DEFAULT ?
+			rss->default_queue : vmmq_rss_queue(rss, choice->hash);
+}
+
+/* A map the user has set up beats the table; the frames are counted. */
+static bool vmmq_tx_has_xps(const struct net_device *dev)
+{
+#ifdef CONFIG_XPS
+	return rcu_access_pointer(dev->xps_maps[XPS_CPUS]) ||
+	       rcu_access_pointer(dev->xps_maps[XPS_RXQS]);
+#else
+	return false;
+#endif
+}
+
+/**
+ * vmmq_select_queue() - ndo_select_queue
+ * @dev: the VPort
+ * @skb: the frame
+ * @sb_dev: subordinate device, unused
+ *
+ * Context: BH disabled.
+ * Return: the TX queue.
+ */
+u16 vmmq_select_queue(struct net_device *dev, struct sk_buff *skb,
+		      struct net_device *sb_dev)
+{
+	const struct vmmq_vport *vport = netdev_priv(dev);
+	struct vmmq_tx_choice choice;
+
+	if (unlikely(vmmq_tx_has_xps(dev)))
+		return netdev_pick_tx(dev, skb, sb_dev);
+	rcu_read_lock();
+	vmmq_tx_choose(vport, skb, &choice);
+	rcu_read_unlock();
+	return choice.queue;
+}
+
+/* The frame leaves its namespace: nothing of the sender's but its charge goes
+ * along.
+ */
+static int vmmq_tx_detach(struct sk_buff *skb)
+{
+	skb_tx_timestamp(skb);
+	if (unlikely(skb_orphan_frags(skb, GFP_ATOMIC)))
+		return -ENOMEM;
+	skb_scrub_packet(skb, true);
+	skb->priority = 0;
+	return 0;
+}
+
+static void vmmq_tx_count(struct vmmq_queue *q, u32 bytes, bool override)
+{
+	u64_stats_update_begin(&q->tx.syncp);
+	u64_stats_inc(&q->tx.packets);
+	u64_stats_add(&q->tx.bytes, bytes);
+	u64_stats_add(&q->tx.override, override);
+	u64_stats_update_end(&q->tx.syncp);
+}
+
+/* A queue whose NAPI is gone (a qdisc held its frames while the count was
+ * lowered) still sends, but nothing of it is charged.
+ */
+static struct vmmq_queue *vmmq_tx_charge(struct vmmq_queue *q, u32 bytes)
+{
+	if (unlikely(!READ_ONCE(q->started)))
+		return NULL;
+	WRITE_ONCE(q->tx_sent, q->tx_sent + 1);
+	netdev_tx_sent_queue(q->txq, bytes);
+	return q;
+}
+
+static void vmmq_tx_drop(struct vmmq_vport *vport, struct sk_buff *skb,
+			 enum vmmq_drop reason)
+{
+	vmmq_stats_drop(vport, reason, skb->len);
+	dev_kfree_skb_any(skb);
+}
+
+/* RCU. Both ends have to agree: one sends pause frames, the other obeys. */
+static bool vmmq_tx_may_pause(const struct vmmq_vport *from,
+			      const struct vmmq_vport *to)
+{
+	return test_bit(VMMQ_VPORT_PAUSE_RX, &from->flags) &&
+	       test_bit(VMMQ_VPORT_PAUSE_TX, &to->flags) &&
+	       vmmq_vport_running(to);
+}
+
+/*
+ * The receiver's ring is full: stop the TX queue until its NAPI has taken some.
+ * The NAPI makes room, then looks for waiting queues; we wait, then look for
+ * room, so one of the two sees the other (the barriers are llist_add()'s and
+ * the one in vmmq_queue_resume_paused()).
+ */
+static void vmmq_tx_pause(struct vmmq_queue *q, struct vmmq_vport *to,
+			  struct vmmq_queue *target)
+{
+	netif_tx_stop_queue(q->txq);
+	u64_stats_update_begin(&q->tx.syncp);
+	u64_stats_inc(&q->tx.pause);
+	u64_stats_update_end(&q->tx.syncp);
+	if (!test_and_set_bit(VMMQ_QUEUE_PAUSED, &q->flags))
+		llist_add(&q->paused_node, &target->paused);
+	smp_mb();
+	if (!vmmq_ring_full(&target->ring) || !vmmq_tx_may_pause(q->vport, to))
+		vmmq_queue_resume_paused(target);
+}
+
+/* RCU. Returns false if the sender has to wait; the frame is untouched. */
+static bool vmmq_tx_unicast(struct vmmq_queue *q, struct vmmq_vport *to,
+			    struct sk_buff *skb)
+{
+	struct vmmq_steering steering;
+	struct vmmq_queue *charged;
+	u32 bytes = skb->len;
+	u32 headroom = 0;
+
+	vmmq_rx_steer(to, skb, &steering);
+	if (vmmq_tx_may_pause(q->vport, to)) {
+		if (vmmq_ring_full(&steering.queue->ring)) {
+			vmmq_tx_pause(q, to, steering.queue);
+			return false;
+		}
+		headroom = vmmq_ring_headroom();
+	}
+
+	trace_vmmq_steer(to, q->vport->dev->ifindex, skb, &steering);
+	charged = vmmq_tx_charge(q, bytes);
+	vmmq_cb(skb)->from = charged;
+	vmmq_cb(skb)->bytes = bytes;
+	if (unlikely(vmmq_tx_detach(skb)))
+		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_NOMEM);
+	else if (likely(vmmq_rx_enqueue(to, skb, &steering, headroom)))
+		return true;
+	else
+		dev_kfree_skb_any(skb);
+	if (charged)
+		vmmq_credit_one(charged, bytes);
+	return true;
+}
+
+/* RCU. A copy for one receiver of a flooded frame; it never stops a sender. */
+static void vmmq_tx_copy(struct vmmq_vport *to, struct sk_buff *skb, int from)
+{
+	struct vmmq_steering steering;
+	struct sk_buff *copy;
+
+	copy = skb_clone(skb, GFP_ATOMIC);
+	if (!copy) {
+		vmmq_stats_drop(to, VMMQ_DROP_RX_NOMEM, skb->len);
+		return;
+	}
+	vmmq_rx_steer(to, copy, &steering);
+	trace_vmmq_steer(to, from, copy, &steering);
+	vmmq_cb(copy)->from = NULL;
+	if (!vmmq_rx_enqueue(to, copy, &steering, 0))
+		dev_kfree_skb_any(copy);
+}
+
+/* RCU. The charge ends when every copy is queued. */
+static void vmmq_tx_flood(struct vmmq_queue *q, struct sk_buff *skb,
+			  const struct vmmq_receivers *to)
+{
+	struct vmmq_nicswitch *sw = &q->vport->adapter->nicswitch;
+	struct vmmq_queue *charged;
+	struct vmmq_vport *vport;
+	u32 bytes = skb->len;
+	unsigned int id;
+
+	charged = vmmq_tx_charge(q, bytes);
+	if (unlikely(vmmq_tx_detach(skb))) {
+		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_NOMEM);
+		goto out;
+	}
+	for_each_set_bit(id, to->map, VMMQ_MAX_VPORTS) {
+		vport = rcu_dereference(sw->vports[id]);
+		if (vport && vmmq_nicswitch_wants(vport, to))
+			vmmq_tx_copy(vport, skb, q->vport->dev->ifindex);
+	}
+	dev_consume_skb_any(skb);
+out:
+	if (charged)
+		vmmq_credit_one(charged, bytes);
+}
+
+/* RCU. Returns false if the sender has to wait. */
+static bool vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
+{
+	struct vmmq_receivers to;
+
+	if (unlikely(skb->len < ETH_HLEN || skb_headlen(skb) < ETH_HLEN)) {
+		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_MALFORMED);
+		return true;
+	}
+	switch (vmmq_nicswitch_forward(q->vport, skb, &to)) {
+	case VMMQ_FORWARD_UNICAST:
+		return vmmq_tx_unicast(q, to.vport, skb);
+	case VMMQ_FORWARD_FLOOD:
+		vmmq_tx_flood(q, skb, &to);
+		break;
+	case VMMQ_FORWARD_OWN:
+		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_OWN);
+		break;
+	case VMMQ_FORWARD_UNMATCHED:
+		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_UNMATCHED);
+		break;
+	}
+	return true;
+}
+
+/**
+ * vmmq_start_xmit() - ndo_start_xmit
+ * @skb: the frame
+ * @dev: the sending VPort
+ *
+ * Context: BH disabled, TX queue lock held.
+ * Return: NETDEV_TX_BUSY only if the queue was stopped and the frame is
+ * untouched.
+ */
+netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct vmmq_vport *vport = netdev_priv(dev);
+	struct vmmq_queue *q = vport->queues[skb_get_queue_mapping(skb)];
+	struct vmmq_tx_choice choice;
+	u32 bytes = skb->len;
+	bool sent;
+
+	if (unlikely(vmmq_queue_tx_room(q) <= 0) &&
+	    !netif_txq_try_stop(q->txq, vmmq_queue_tx_room(q), 1))
+		return NETDEV_TX_BUSY;
+
+	rcu_read_lock();
+	vmmq_tx_choose(vport, skb, &choice);
+	trace_vmmq_xmit(dev, skb, &choice);
+	sent = vmmq_tx_forward(q, skb);
+	rcu_read_unlock();
+	if (unlikely(!sent))
+		return NETDEV_TX_BUSY;
+
+	vmmq_tx_count(q, bytes, choice.queue != q->index);
+	if (unlikely(!netif_txq_maybe_stop(q->txq, vmmq_queue_tx_room(q), 1,
+					   vmmq_queue_tx_wake_room(q)))) {
+		u64_stats_update_begin(&q->tx.syncp);
+		u64_stats_inc(&q->tx.stop);
+		u64_stats_update_end(&q->tx.syncp);
+	}
+	return NETDEV_TX_OK;
+}

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * VPorts: the net device operations and the life of a VPort.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/rtnetlink.h>
+
+#include "adapter.h"
+#include "nicswitch.h"
+#include "queue.h"
+#include "rss.h"
+#include "stats.h"
+#include "tx.h"
+#include "vport.h"
+
+/* What the stack may leave to a VPort and what it may switch off. */
+#define VMMQ_OFFLOADS							\
+	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA | \
+	 NETIF_F_SCTP_CRC | NETIF_F_ALL_TSO | NETIF_F_GSO_SOFTWARE |	\
+	 NETIF_F_GSO_ENCAP_ALL)
+#define VMMQ_VLAN_FEATURES						\
+	(NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX |		\
+	 NETIF_F_HW_VLAN_CTAG_FILTER)
+
+/**
+ * vmmq_vport_running() - whether a VPort takes frames
+ * @vport: the VPort
+ *
+ * Context: RCU; a VPort that stops waits for readers that saw it running.
+ * Return: true if it is up.
+ */
+bool vmmq_vport_running(const struct vmmq_vport *vport)
+{
+	return test_bit(vport->id, vport->adapter->nicswitch.running);
+}
+
+static int vmmq_vport_open(struct net_device *dev)
+{
+	struct vmmq_vport *vport = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; i < vport->num_queues; i++)
+		vmmq_queue_start(vport->queues[i]);
+	set_bit(vport->id, vport->adapter->nicswitch.running);
+	netif_tx_start_all_queues(dev);
+	netif_carrier_on(dev);
+	return 0;
+}
+
+/* The stack has stopped the TX queues already. */
+static int vmmq_vport_stop(struct net_device *dev)
+{
+	struct vmmq_vport *vport = netdev_priv(dev);
+
+	netif_carrier_off(dev);
+	netif_tx_disable(dev);
+	clear_bit(vport->id, vport->adapter->nicswitch.running);
+	vmmq_queues_stop(vport, 0, vport->num_queues);
+	return 0;
+}
+
+static int vmmq_vport_init_queues(struct vmmq_vport *vport)
+{
+	unsigned int i;
+
+	for (i = 0; i < vport->num_queues; i++) {
+		vport->queues[i] = vmmq_queue_alloc(vport, i);
+		if (!vport->queues[i])
+			return -ENOMEM;
+	}
+	return netif_set_real_num_queues(vport->dev, vport->num_queues,
+					 vport->num_queues);
+}
+
+static int vmmq_vport_init_rss(struct vmmq_vport *vport)
+{
+	const struct vmmq_config *config = &vport->adapter->config;
+	u8 key[VMMQ_KEY_SIZE_MAX];
+	struct vmmq_rss *rss;
+
+	netdev_rss_key_fill(key, config->key_size);
+	rss = vmmq_rss_create(config->entries, vport->num_queues, key,
+			      config->key_size);
+	if (!rss)
+		return -ENOMEM;
+	vmmq_rss_publish(vport, rss);
+	return 0;
+}
+
+static int vmmq_vport_init_parts(struct vmmq_vport *vport)
+{
+	unsigned int cpu;
+	int err;
+
+	vport->queues = kcalloc(vport->max_queues, sizeof(*vport->queues),
+				GFP_KERNEL);
+	vport->drops = alloc_percpu(struct vmmq_drop_stats);
+	if (!vport->queues || !vport->drops)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(vport->drops, cpu)->syncp);
+	err = vmmq_vport_init_queues(vport);
+	if (err)
+		return err;
+	err = vmmq_vport_init_rss(vport);
+	if (err)
+		return err;
+	return vmmq_nicswitch_add_address(vport, vport->dev->dev_addr);
+}
+
+/* Nobody knows the VPort any more. */
+static void vmmq_vport_destructor(struct net_device *dev)
+{
+	struct vmmq_vport *vport = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; vport->queues && i < vport->max_queues; i++)
+		vmmq_queue_free(vport->queues[i]);
+	kfree(vport->queues);
+	free_percpu(vport->drops);
+	vmmq_rss_free(rcu_dereference_protected(vport->rss, true));
+	put_device(&vport->adapter->dev);
+}
+
+/* Called when the device is registered. If it fails the stack undoes nothing
+ * of ours; if the registration fails later it calls uninit and destructor.
+ */
+static int vmmq_vport_init(struct net_device *dev)
+{
+	struct vmmq_vport *vport = netdev_priv(dev);
+	int err;
+
+	netdev_lockdep_set_classes(dev);
+	get_device(&vport->adapter->dev);
+	err = vmmq_vport_init_parts(vport);
+	if (err) {
+		vmmq_vport_destructor(dev);
+		return err;
+	}
+	vmmq_nicswitch_attach(vport);
+	return 0;
+}
+
+/* Waiting senders may sit on any queue's list: let them go before the VPort's
+ * memory does.
+ */
+static void vmmq_vport_forget_paused(struct vmmq_vport *vport)
+{
+	struct vmmq_nicswitch *sw = &vport->adapter->nicswitch;
+	struct vmmq_vport *other;
+	unsigned int id, i;
+
+	for (id = 0; id < VMMQ_MAX_VPORTS; id++) {
+		other = rtnl_dereference(sw->vports[id]);
+		for (i = 0; other && i < other->max_queues; i++) {
+			if (other->queues[i])
+				vmmq_queue_resume_paused(other->queues[i]);
+		}
+	}
+}
+
+/* The stack waits for a grace period after this, but not if the registration
+ * has failed.
+ */
+static void vmmq_vport_uninit(struct net_device *dev)
+{
+	struct vmmq_vport *vport = netdev_priv(dev);
+
+	vmmq_nicswitch_detach(vport);
+	vmmq_vport_forget_paused(vport);
+	if (dev->reg_state == NETREG_UNINITIALIZED)
+		synchronize_net();
+}
+
+static int vmmq_vport_set_mac(struct net_device *dev, void *p)
+{
+	struct vmmq_vport *vport = netdev_priv(dev);
+	struct sockaddr *addr = p;
+	u8 old[ETH_ALEN];
+	int err;
+
+	err = eth_prepare_mac_addr_change(dev, p);
+	if (err || ether_addr_equal(addr->sa_data, dev->dev_addr))
+		return err;
+	err = vmmq_nicswitch_add_address(vport, addr->sa_data);
+	if (err)
+		return err;
+	ether_addr_copy(old, dev->dev_addr);
+	eth_commit_mac_addr_change(dev, p);
+	vmmq_nicswitch_del_address(vport, old);
+	return 0;
+}
+
+static void vmmq_vport_set_rx_mode(struct net_device *dev)
+{
+	vmmq_nicswitch_set_rx_mode(netdev_priv(dev));
+}
+
+static int vmmq_vport_add_vid(struct net_device *dev, __be16 proto, u16 vid)
+{
+	return vmmq_nicswitch_add_vid(netdev_priv(dev), vid);
+}
+
+static int vmmq_vport_kill_vid(struct net_device *dev, __be16 proto, u16 vid)
+{
+	vmmq_nicswitch_del_vid(netdev_priv(dev), vid);
+	return 0;
+}
+
+static int vmmq_vport_set_features(struct net_device *dev,
+				   netdev_features_t features)
+{
+	return vmmq_nicswitch_set_vlan_filter(netdev_priv(dev),
+					      features &
+					      NETIF_F_HW_VLAN_CTAG_FILTER);
+}
+
+static const struct net_device_ops vmmq_vport_ops = {
+	.ndo_init = vmmq_vport_init,
+	.ndo_uninit = vmmq_vport_uninit,
+	.ndo_open = vmmq_vport_open,
+	.ndo_stop = vmmq_vport_stop,
+	.ndo_start_xmit = vmmq_start_xmit,
+	.ndo_select_queue = vmmq_select_queue,
+	.ndo_get_stats64 = vmmq_stats_get64,
+	.ndo_set_rx_mode = vmmq_vport_set_rx_mode,
+	.ndo_set_mac_address = vmmq_vport_set_mac,
+	.ndo_validate_addr = eth_validate_addr,
+	.ndo_vlan_rx_add_vid = vmmq_vport_add_vid,
+	.ndo_vlan_rx_kill_vid = vmmq_vport_kill_vid,
+	.ndo_set_features = vmmq_vport_set_features,
+	.ndo_features_check = passthru_features_check,
+};
+
+static void vmmq_vport_dellink(struct net_device *dev, struct list_head *head)
+{
+	vmmq_vport_destroy(netdev_priv(dev), head);
+}
+
+static struct rtnl_link_ops vmmq_link_ops = {
+	.kind = VMMQ_DRV_NAME,
+	.dellink = vmmq_vport_dellink,
+	.netns_refund = true,
+};
+
+/* The default VPort goes only with its adapter: it has the kind, but the stack
+ * finds no way to delete it.
+ */
+static const struct rtnl_link_ops vmmq_default_link_ops = {
+	.kind = VMMQ_DRV_NAME,
+	.netns_refund = true,
+};
+
+static void vmmq_vport_setup_features(struct net_device *dev)
+{
+	dev->hw_features = VMMQ_OFFLOADS | VMMQ_VLAN_FEATURES |
+			   NETIF_F_RXHASH | NETIF_F_RXCSUM;
+	dev->features = dev->hw_features;
+	dev->vlan_features = VMMQ_OFFLOADS;
+	dev->hw_enc_features = VMMQ_OFFLOADS;
+	dev->mpls_features = VMMQ_OFFLOADS;
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = VMMQ_MAX_MTU;
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_UNICAST_FLT;
+}
+
+static void vmmq_vport_setup(struct net_device *dev,
+			     struct vmmq_adapter *adapter, u16 id)
+{
+	struct vmmq_vport *vport = netdev_priv(dev);
+
+	vport->dev = dev;
+	vport->adapter = adapter;
+	vport->id = id;
+	vport->max_queues = adapter->config.max_queues;
+	vport->num_queues = adapter->config.queues;
+	vport->rx_ring = VMMQ_DEFAULT_RING;
+	vport->tx_ring = VMMQ_DEFAULT_RING;
+	INIT_LIST_HEAD(&vport->filters);
+	__set_bit(VMMQ_VPORT_VLAN_FILTER, &vport->flags);
+	__assign_bit(VMMQ_VPORT_TX_HASH, &vport->flags,
+		     adapter->config.tx_hash);
+
+	vmmq_vport_setup_features(dev);
+	eth_hw_addr_random(dev);
+	dev->netdev_ops = &vmmq_vport_ops;
+	dev->ethtool_ops = &vmmq_ethtool_ops;
+	dev->rtnl_link_ops = id ? &vmmq_link_ops : &vmmq_default_link_ops;
+	/* Registered whole: the stack may announce it at once. */
+	dev->rtnl_link_state = RTNL_LINK_INITIALIZED;
+	dev->dev_port = id;
+	SET_NETDEV_DEV(dev, &adapter->dev);
+	netif_carrier_off(dev);
+}
+
+/**
+ * vmmq_vport_create() - make a VPort in its adapter's namespace
+ * @adapter: the adapter
+ * @id: VPort id, not in use
+ *
+ * Context: process, RTNL.
+ * Return: 0 or a negative errno.
+ */
+int vmmq_vport_create(struct vmmq_adapter *adapter, u16 id)
+{
+	struct net_device *dev;
+	char name[IFNAMSIZ];
+	int err;
+
+	ASSERT_RTNL();
+	snprintf(name, sizeof(name), "%sv%u", vmmq_adapter_name(adapter), id);
+	dev = alloc_netdev_mqs(sizeof(struct vmmq_vport), name, NET_NAME_ENUM,
+			       ether_setup, adapter->config.max_queues,
+			       adapter->config.max_queues);
+	if (!dev)
+		return -ENOMEM;
+	dev_net_set(dev, read_pnet(&adapter->net));
+	vmmq_vport_setup(dev, adapter, id);
+	dev->priv_destructor = vmmq_vport_destructor;
+	dev->needs_free_netdev = true;
+	err = register_netdevice(dev);
+	if (err)
+		free_netdev(dev);
+	return err;
+}
+
+/**
+ * vmmq_vport_destroy() - delete a VPort
+ * @vport: the VPort
+ * @head: collects devices to unregister
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_vport_destroy(struct vmmq_vport *vport, struct list_head *head)
+{
+	ASSERT_RTNL();
+	unregister_netdevice_queue(vport->dev, head);
+}
+
+/**
+ * vmmq_vport_link_register() - make the link kind known
+ *
+ * Context: process.
+ * Return: 0 or a negative errno.
+ */
+int vmmq_vport_link_register(void)
+{
+	return rtnl_link_register(&vmmq_link_ops);
+}
+
+/**
+ * vmmq_vport_link_unregister() - forget the link kind
+ *
+ * Context: process, when no VPort is left.
+ */
+void vmmq_vport_link_unregister(void)
+{
+	rtnl_link_unregister(&vmmq_link_ops);
+}
