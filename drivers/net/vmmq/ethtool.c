@@ -87,13 +87,20 @@ static int vmmq_get_link_ksettings(struct net_device *dev,
 	return 0;
 }
 
+static bool vmmq_link_is(const struct ethtool_link_settings *base)
+{
+	return base->speed == VMMQ_SPEED_MBPS &&
+	       base->duplex == DUPLEX_FULL &&
+	       base->port == PORT_OTHER &&
+	       base->autoneg == AUTONEG_DISABLE &&
+	       base->phy_address == 0 &&
+	       base->eth_tp_mdix_ctrl == ETH_TP_MDI_INVALID;
+}
+
 static int vmmq_set_link_ksettings(struct net_device *dev,
 				   const struct ethtool_link_ksettings *settings)
 {
-	if (settings->base.speed == VMMQ_SPEED_MBPS &&
-	    settings->base.duplex == DUPLEX_FULL &&
-	    settings->base.port == PORT_OTHER &&
-	    settings->base.autoneg == AUTONEG_DISABLE &&
+	if (vmmq_link_is(&settings->base) &&
 	    bitmap_empty(settings->link_modes.advertising,
 			 __ETHTOOL_LINK_MODE_MASK_NBITS))
 		return 0;
@@ -304,14 +311,15 @@ static int vmmq_apply_ex_flags(const struct net_device *dev,
 
 static int vmmq_set_priv_flags(struct net_device *dev, u32 flags)
 {
+	u32 unknown = flags & ~(BIT(VMMQ_PRIV_FLAGS) - 1);
 	struct vmmq_vport *vport = netdev_priv(dev);
 	struct vmmq_rss *rss;
 	int err;
 
-	if (flags & ~GENMASK(VMMQ_PRIV_FLAGS - 1, 0)) {
+	if (unknown) {
 		vmmq_refuse(dev, NULL,
 			    "unknown private flags 0x%x; see ethtool --show-priv-flags",
-			    flags & ~(u32)GENMASK(VMMQ_PRIV_FLAGS - 1, 0));
+			    unknown);
 		return -EINVAL;
 	}
 	rss = vmmq_rss_clone(vmmq_rss_get(vport));

@@ -12,7 +12,7 @@ include=$1
 # name, header, extended regular expression
 features() {
 	cat <<-'TABLE'
-	DIM_SAMPLE_PTR linux/dim.h net_dim\(struct dim \*dim, const struct dim_sample
+	DIM_SAMPLE_PTR linux/dim.h net_dim\(struct dim \*dim, const struct dim_sample \*
 	ETHTOOL_PUTS linux/ethtool.h ethtool_puts\(
 	HRTIMER_SETUP linux/hrtimer.h hrtimer_setup\(
 	IRQ_MOVE_PCNTXT linux/irq.h IRQ_MOVE_PCNTXT
