@@ -121,12 +121,12 @@ class Device:
         """The indirection table: a list of queue numbers."""
         entries, key_size = self.rss_sizes()
         return list(struct.unpack(f"={entries}I",
-                                  self._rss(entries, key_size)[28:28 + 4 * entries]))
+                                  self._rss(entries, key_size)[24:24 + 4 * entries]))
 
     def key(self):
         """The RSS key: bytes."""
         entries, key_size = self.rss_sizes()
-        return self._rss(entries, key_size)[28 + 4 * entries:]
+        return self._rss(entries, key_size)[24 + 4 * entries:]
 
     def set_rss(self, table=None, key=None, hfunc=0):
         """Sets table and key in one step; None leaves one as it is. An empty table asks
