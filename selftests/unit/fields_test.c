@@ -152,7 +152,7 @@ static void test_names(void)
 	};
 	unsigned int type;
 
-	ktap_check(VMMQ_HASH_TYPES == ARRAY_SIZE(names), "how many");
+	ktap_check(ARRAY_SIZE(names) == VMMQ_HASH_TYPES, "how many");
 	for (type = 0; type < ARRAY_SIZE(names); type++) {
 		const char *name = vmmq_hash_type_name(type);
 		bool l4 = strchr("tu", names[type][0]);

@@ -164,10 +164,10 @@ static void mutate(struct frame *f)
 	static const u8 likely_bytes[] = { 0, 1, 2, 3, 4, 6, 8, 16, 17, 20, 43,
 					   44, 59, 60, 0x45, 0x46, 0x60, 0x81,
 					   0x86, 0x88, 0xa8, 0xc9, 0xdd, 255 };
-	unsigned int n = random_below(4);
-	unsigned int at;
+	unsigned int n = random_below(4), at, i;
 
 	while (n--) {
+		i = random_below(ARRAY_SIZE(likely_bytes));
 		at = 12 + random_below(f->len - 12);
 		switch (random_below(3)) {
 		case 0:
@@ -177,8 +177,7 @@ static void mutate(struct frame *f)
 			f->bytes[at] = random_u32();
 			break;
 		default:
-			f->bytes[at] = likely_bytes[random_below(
-						ARRAY_SIZE(likely_bytes))];
+			f->bytes[at] = likely_bytes[i];
 		}
 	}
 	if (!random_below(8))
@@ -220,7 +219,7 @@ static void test_mutated_frames(void)
 	check_all_seen(ROUNDS / 400);
 }
 
-/* Few bits short of nothing but noise. */
+/* Noise, but for what it takes to be taken for IP. */
 static void test_noise(void)
 {
 	unsigned int i;
@@ -241,8 +240,8 @@ static void test_noise(void)
 	}
 }
 
-/* Each of some frames cut at every length, its end made known or not, and each
- * of those cut again into what is linear and what isn't.
+/* Each of some frames cut at every length, and each of those cut again into what
+ * is linear and what isn't.
  */
 static void test_every_truncation(void)
 {

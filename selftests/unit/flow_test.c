@@ -22,8 +22,8 @@
 #define VIA6	"2001:db8:4::c"
 #define SP	0x1122
 #define DP	0x3344
-#define IN4	"0a010203" "0a040506"
-#define PORTS	"1122" "3344"
+#define IN4	"0a0102030a040506"
+#define PORTS	"11223344"
 #define INSA6	"20010db8000100000000000000000003"
 #define INDA6	"20010db8000200000000000000000006"
 #define INHOME6	"20010db8000300000000000000000009"
@@ -471,6 +471,7 @@ static void test_other_protocols(void)
 /* The set of a flow type is all there is: no other set steps in. */
 static void test_empty_sets(void)
 {
+	static const u8 protos[6] = { 1, 6, 17, 58, 6, 17 };
 	static const u8 none[6];
 	unsigned int type;
 	struct frame f;
@@ -483,9 +484,9 @@ static void test_empty_sets(void)
 		only_ex[type] = 0x10;
 		frame_start(&f);
 		if (type < 3)
-			frame_ipv4(&f, SA, DA, (u8[]){ 1, 6, 17 }[type], 0);
+			frame_ipv4(&f, SA, DA, protos[type], 0);
 		else
-			frame_ipv6(&f, SA6, DA6, (u8[]){ 58, 6, 17 }[type - 3]);
+			frame_ipv6(&f, SA6, DA6, protos[type]);
 		frame_tcp(&f, SP, DP);
 		frame_end(&f);
 		NOT_HASHED(&f, none);

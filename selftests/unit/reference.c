@@ -168,7 +168,8 @@ unsigned int reference_parse(const unsigned char *frame, unsigned int len,
 	unsigned int tags = vlan_accel, version, set, n;
 	char kind;
 
-	src = dst = ports = home = via = NULL;
+	home = NULL;
+	via = NULL;
 	options = 0;
 	bad_ex = false;
 	*name = "none";

@@ -36,7 +36,7 @@ typedef __u64 u64;
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
-#define noinline	__attribute__((__noinline__))
+#define noinline	__attribute_noinline__
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define be32_to_cpu(x)	__builtin_bswap32(x)
