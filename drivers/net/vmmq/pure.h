@@ -24,31 +24,24 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
+#include <linux/types.h>
 
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
-typedef uint32_t __be32;
-typedef uint64_t __be64;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
 
 #define BIT(n)		(1UL << (n))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
-#define __aligned(n)	__attribute__((__aligned__(n)))
-#define fallthrough	__attribute__((__fallthrough__))
-#undef __always_inline
-#define __always_inline	inline __attribute__((__always_inline__))
+#define noinline	__attribute_noinline__
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define be32_to_cpu(x)	__builtin_bswap32(x)
-#define cpu_to_be64(x)	__builtin_bswap64(x)
 #else
 #define be32_to_cpu(x)	(x)
-#define cpu_to_be64(x)	(x)
 #endif
 
 #endif /* __KERNEL__ */

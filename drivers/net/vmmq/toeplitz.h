@@ -23,13 +23,13 @@
  * @row: [segment][input byte value][16 key bytes]; 3 segments for a key of up
  *	to 40 bytes, 4 above. Read-only once expanded.
  *
- * Allocate vmmq_toeplitz_size() bytes, 64 byte aligned at least; page aligned
- * saves TLB entries. IPv4 touches the first segment alone.
+ * Allocate vmmq_toeplitz_size() bytes, aligned to a cache line at least (no row
+ * then crosses one), better to a page: IPv4 touches the first segment alone.
  */
 struct vmmq_toeplitz {
 	struct { } start;
 	u8 row[][256][VMMQ_ROW_BYTES];
-} __aligned(64);
+};
 
 /**
  * vmmq_toeplitz_size() - bytes that an expanded key occupies
