@@ -9,8 +9,8 @@ usage: tools/vm/klog.py FILE...     exit status 1 if a log has a report
 import re
 import sys
 
-# What may stand before the message: QEMU's own carriage returns, the time, the caller.
-STAMP = re.compile(r"^(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?")
+# What stands before a message: the time, and the caller if the kernel prints it.
+STAMP = re.compile(r"\[ *\d+\.\d{6}\](?:\[ *[TC]\d+\])? ?")
 
 # Matched at the start of a message, so a message that only speaks of a warning is none.
 REPORTS = [re.compile(text) for text in (
@@ -20,7 +20,7 @@ REPORTS = [re.compile(text) for text in (
     r"BUG [\w-]+ \((?:Not tainted|Tainted)",
     r"kernel BUG at ",
     r"(?:watchdog: )?BUG: (?:soft|hard) lockup",
-    r"watchdog: Watchdog detected hard LOCKUP",
+    r"(?:NMI )?watchdog: Watchdog detected hard LOCKUP",
     r"(?:\w+: )?Oops\b",
     r"(?:general protection fault|divide error|invalid opcode|stack segment|int3)\b.*\[#\d+\]",
     r"general protection (?:fault|maybe)",
@@ -35,7 +35,7 @@ REPORTS = [re.compile(text) for text in (
     r"INFO: task .* blocked for more than",
     r"task .* blocked for more than",
     r"INFO: rcu\S* .*(?:stall|starved)",
-    r"rcu: (?:INFO: )?.*(?:detected stall|detected expedited stall|self-detected stall|starved)",
+    r"rcu: (?:INFO: )?.*(?:detected stall|detected expedited stall|self-detected stall|starved|timer wakeup didn't happen)",
     r"possible (?:circular|recursive|irq lock|deadlock|ww_mutex)",
     r"inconsistent lock state",
     r"suspicious RCU usage",
@@ -80,7 +80,7 @@ MARK = re.compile(r"vmmq-test: begin (\S+)")
 def message_of(line):
     """The message of a log line without its stamp, or None for a line without one."""
     line = line.rstrip("\r\n")
-    stamp = STAMP.match(line)
+    stamp = STAMP.search(line)
     return line[stamp.end():] if stamp else None
 
 
@@ -99,7 +99,9 @@ def find_reports(lines):
             continue
         mark = MARK.match(message)
         if mark:
-            test = mark.group(1)
+            if report:
+                yield test, report
+            test, report = mark.group(1), None
         if report is None and is_report(message):
             report = [line.rstrip()]
         elif report is not None:

@@ -3,6 +3,7 @@
 the command's output and reads its kernel log afterwards."""
 
 import ctypes
+import fcntl
 import os
 import pathlib
 import platform
@@ -60,6 +61,19 @@ def system_of(kernel):
 def module_of(kernel):
     """The freshly built module of a kernel."""
     return tool(HERE / "module", kernel)
+
+
+def build_tool():
+    """Builds the command-line tool where it stands, one build at a time."""
+    folder = TOP / "tools/vmmqctl"
+    if not (folder / "Makefile").exists():
+        return
+    tool(TOP / "tools/setup/require", "tool")
+    (TOP / "build").mkdir(exist_ok=True)
+    with open(TOP / "build/.tool.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if subprocess.run(["make", "-s", "-C", str(folder)], stdout=sys.stderr).returncode:
+            raise Broken("vmmqctl does not build")
 
 
 # ---- KVM or emulation ----
@@ -166,9 +180,9 @@ class Machine:
 
     def command_line(self, payload, ports):
         """QEMU's arguments; ports maps the name of a serial port to our socket's number."""
-        virt = ["accel=tcg,thread=multi"] if self.accel == "tcg" else ["accel=kvm"]
-        args = [QEMU, "-machine", "q35", "-accel", virt[0].removeprefix("accel="),
-                "-cpu", "max" if self.accel == "tcg" else "host",
+        accel_cpu = ["tcg,thread=multi", "-cpu", "max,-la57"] if self.accel == "tcg" \
+            else ["kvm", "-cpu", "host"]
+        args = [QEMU, "-machine", "q35", "-accel", *accel_cpu,
                 "-smp", self.smp, "-m", str(self.mem),
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                 "-kernel", str(self.system / "vmlinuz"),

@@ -60,8 +60,12 @@ int vmmq_compat_set_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info)
 
 	if (info->cmd != ETHTOOL_SRXFH)
 		return -EOPNOTSUPP;
-	if (upper_32_bits(info->data)) /* don't fit, so none we know */
+	if (info->data != fields.data) {
+		vmmq_refuse(dev, NULL,
+			    "can't hash fields 0x%llx; fields have 32 bits",
+			    info->data);
 		return -EINVAL;
+	}
 	return vmmq_ethtool_set_rxfh_fields(dev, &fields, NULL);
 }
 #else

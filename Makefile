@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0
+# Top of the vmmq tree: the module, its command-line tool, the demo and the tests.
+
+KERNEL ?= 6.1
+CPUS ?= 4
+TESTS ?=
+HOST ?=
+export KERNEL CPUS HOST
+
+# Headers of the kernel to build for: those of the test machine's kernel if it was made
+# once, else those installed on this machine.
+ifndef KDIR
+KDIR := $(shell tools/vm/kdir $(KERNEL))
+endif
+
+DRIVER := $(CURDIR)/drivers/net/vmmq
+
+all: module tool
+
+# 	Building
+# module: build drivers/net/vmmq/vmmq.ko
+module:
+	@test -n "$(KDIR)" || { \
+		echo "no headers of kernel $(KERNEL): apt-get install linux-headers-amd64," \
+			"or give KDIR=/lib/modules/<release>/build" >&2; exit 1; }
+	$(MAKE) -C "$(KDIR)" M="$(DRIVER)" modules
+
+# tool: build tools/vmmqctl/vmmqctl
+tool:
+ifneq ($(wildcard tools/vmmqctl/Makefile),)
+	@if pkg-config --exists libmnl 2>/dev/null; then \
+		$(MAKE) -C tools/vmmqctl; \
+	else \
+		echo "vmmqctl is not built: the Debian package libmnl-dev is missing"; \
+	fi
+endif
+
+# clean: remove what was built; the cache of guest systems stays
+clean:
+	$(if $(wildcard $(KDIR)),$(MAKE) -C "$(KDIR)" M="$(DRIVER)" clean)
+	$(if $(wildcard tools/vmmqctl/Makefile),$(MAKE) -C tools/vmmqctl clean)
+	$(if $(wildcard selftests/unit/Makefile),$(MAKE) -C selftests/unit clean)
+	rm -rf build
+
+# 	Running (as root these install what is missing)
+# demo: boot a test machine and show the module at work in it
+demo:
+	@tools/vm/demo
+
+# check: all tests; the last line is "N passed, N failed, N skipped"
+check:
+	@tools/vm/check $(TESTS)
+
+# unit: only the tests that need no machine
+unit:
+	@tools/vm/check --unit
+
+# lint: style of scripts and sources, with what is installed of the checkers
+lint:
+	@tools/vm/lint
+
+# help: this list
+help:
+	@awk '/^# \t/ { sub(/^# \t/, ""); printf "\n%s\n", $$0; next } \
+	      /^# [a-z]+: / { name = $$2; sub(/:$$/, "", name); sub(/^# [a-z]+: /, ""); \
+			      printf "  make %-8s %s\n", name, $$0 }' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo 'Variables'
+	@echo '  KDIR    headers to build the module for   ($(or $(KDIR),none found))'
+	@echo '  KERNEL  kernel of the test machine        ($(KERNEL); known: $(shell awk \
+		'/^[0-9]/ { printf "%s%s", sep, $$1; sep = " " }' tools/vm/kernels))'
+	@echo '  CPUS    CPUs of the test machine          ($(CPUS))'
+	@echo '  TESTS   for check: only these programs    ($(or $(TESTS),all of selftests/Makefile))'
+	@echo '  HOST    1: demo on this machine, no VM    ($(or $(HOST),0))'
+
+.PHONY: all module tool clean demo check unit lint help
