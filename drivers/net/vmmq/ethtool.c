@@ -330,7 +330,11 @@ static int vmmq_set_priv_flags(struct net_device *dev, u32 flags)
 		vmmq_rss_free(rss);
 		return err;
 	}
-	vmmq_rss_publish(vport, rss);
+	err = vmmq_rss_commit(vport, rss);
+	if (err) {
+		vmmq_rss_free(rss);
+		return err;
+	}
 	assign_bit(VMMQ_VPORT_TX_HASH, &vport->flags,
 		   flags & BIT(VMMQ_PRIV_TX_HASH));
 	return 0;

@@ -110,8 +110,10 @@ int vmmq_ethtool_set_rxfh(struct net_device *dev,
 		vmmq_rss_free(rss);
 		return err;
 	}
-	vmmq_rss_publish(vport, rss);
-	return 0;
+	err = vmmq_rss_commit(vport, rss);
+	if (err)
+		vmmq_rss_free(rss);
+	return err;
 }
 
 static int vmmq_flow_type_from_ethtool(u32 flow_type)
@@ -227,6 +229,8 @@ int vmmq_ethtool_set_rxfh_fields(struct net_device *dev,
 	if (!rss)
 		return -ENOMEM;
 	rss->fields[type] = set | ex;
-	vmmq_rss_publish(vport, rss);
-	return 0;
+	err = vmmq_rss_commit(vport, rss);
+	if (err)
+		vmmq_rss_free(rss);
+	return err;
 }

@@ -50,6 +50,7 @@ struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index)
 	q->vector = &adapter->vectors[index % adapter->num_vectors];
 	q->tx_limit = vport->tx_ring;
 	init_llist_head(&q->paused);
+	vmmq_moves_init(&q->moves);
 	u64_stats_init(&q->rx.syncp);
 	u64_stats_init(&q->tx.syncp);
 	vmmq_ring_init(&q->ring, array, vport->rx_ring);
@@ -121,7 +122,7 @@ static void vmmq_queue_drain(struct vmmq_queue *q)
 {
 	vmmq_queue_wait_qdisc(q);
 	vmmq_queue_wait_tx(q);
-	while (!vmmq_ring_empty(&q->ring))
+	while (!vmmq_ring_empty(&q->ring) || READ_ONCE(q->moves.unsettled))
 		usleep_range(100, 200);
 }
 
@@ -220,25 +221,30 @@ static int vmmq_queues_grow(struct vmmq_vport *vport, unsigned int count,
 			vmmq_queue_start(vport->queues[i]);
 	}
 	err = netif_set_real_num_queues(vport->dev, count, count);
+	if (!err)
+		err = vmmq_rss_commit(vport, rss);
 	if (err) {
+		netif_set_real_num_queues(vport->dev, old, old);
 		if (netif_running(vport->dev))
 			vmmq_queues_stop(vport, old, count);
 		return err;
 	}
 	vport->num_queues = count;
-	vmmq_rss_publish(vport, rss);
 	for (i = old; netif_running(vport->dev) && i < count; i++)
 		netif_tx_wake_queue(vport->queues[i]->txq);
 	return 0;
 }
 
-/* Cannot fail: the stack is only told of fewer queues. */
-static void vmmq_queues_shrink(struct vmmq_vport *vport, unsigned int count,
+static int vmmq_queues_shrink(struct vmmq_vport *vport, unsigned int count,
 			       struct vmmq_rss *rss)
 {
 	unsigned int i, old = vport->num_queues;
+	int err;
 
-	vmmq_rss_publish(vport, rss);
+	err = vmmq_rss_commit(vport, rss);
+	if (err)
+		return err;
+	/* From here nothing fails: the stack is only told of fewer queues. */
 	vport->num_queues = count;
 	if (netif_running(vport->dev)) {
 		synchronize_net();
@@ -248,6 +254,7 @@ static void vmmq_queues_shrink(struct vmmq_vport *vport, unsigned int count,
 	netif_set_real_num_queues(vport->dev, count, count);
 	if (netif_running(vport->dev))
 		vmmq_queues_stop(vport, count, old);
+	return 0;
 }
 
 static int vmmq_queues_check(const struct vmmq_vport *vport,
@@ -309,11 +316,9 @@ int vmmq_queues_set_count(struct vmmq_vport *vport, unsigned int count,
 	if (!netif_is_rxfh_configured(vport->dev))
 		vmmq_rss_set_default_table(rss);
 
-	if (count < vport->num_queues) {
-		vmmq_queues_shrink(vport, count, rss);
-		return 0;
-	}
-	err = vmmq_queues_grow(vport, count, rss);
+	err = count < vport->num_queues ?
+	      vmmq_queues_shrink(vport, count, rss) :
+	      vmmq_queues_grow(vport, count, rss);
 	if (err)
 		vmmq_rss_free(rss);
 	return err;

@@ -12,6 +12,7 @@
 #include <linux/llist.h>
 #include <linux/netdevice.h>
 
+#include "move.h"
 #include "ring.h"
 #include "stats.h"
 #include "vmmq.h"
@@ -32,6 +33,7 @@ enum vmmq_queue_state {
 /* Bits of vmmq_queue.flags */
 #define VMMQ_QUEUE_RAISED	0	/* on a vector's pending list */
 #define VMMQ_QUEUE_PAUSED	1	/* on a receiver's list of paused senders */
+#define VMMQ_QUEUE_MOVED	2	/* a move needs a poll */
 
 /* A TX credit: frames in the upper bits, bytes in the lower */
 #define VMMQ_CREDIT_BYTES_BITS	40
@@ -66,6 +68,8 @@ struct vmmq_moderation {
  * @tx: TX counters
  * @tx_done: TX frames completed; written by the NAPI
  * @napi: serves both directions
+ * @moves: unsettled moves; the NAPI's own
+ * @rx_waited: frames that stood aside for a move; written by the NAPI
  * @rx: RX and completion counters; written by the NAPI
  * @interrupts: times the vector's handler scheduled the NAPI
  * @rx_purged: frames thrown away when the VPort went down, under RTNL
@@ -101,6 +105,8 @@ struct vmmq_queue {
 	/* The NAPI */
 	u32 tx_done ____cacheline_aligned_in_smp;
 	struct napi_struct napi;
+	struct vmmq_moves moves;
+	u64 rx_waited;
 	struct vmmq_rx_stats rx;
 	u64 interrupts;
 
@@ -127,7 +133,8 @@ static inline int vmmq_queue_tx_wake_room(const struct vmmq_queue *q)
 
 static inline bool vmmq_queue_has_work(const struct vmmq_queue *q)
 {
-	return atomic64_read(&q->credit) || !vmmq_ring_empty(&q->ring);
+	return atomic64_read(&q->credit) || !vmmq_ring_empty(&q->ring) ||
+	       test_bit(VMMQ_QUEUE_MOVED, &q->flags);
 }
 
 struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index);

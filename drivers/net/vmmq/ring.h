@@ -14,6 +14,10 @@
  *
  * head and tail count for ever and wrap; a slot is index & mask.
  *
+ * Tokens of moves (move.h) share the slots but not the limit. The consumer
+ * counts a token as taken after it gave its slot back [R7, release]; who counts
+ * frames reads that count first [R8, acquire, pairs with R7].
+ *
  * Resizing never stops either end. The new array is hung on array->next of the
  * old one [R5, release] and becomes ring->produce, both under ring->lock, so
  * no producer touches the old array afterwards and its head is final. The
@@ -37,22 +41,31 @@
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
 
+#include "move.h"
+
+/* Slots kept for the tokens of moves, which have no part in the limit */
+#define VMMQ_RING_TOKENS	64
+
 /**
  * struct vmmq_ring_array - one generation of a ring's slots
  * @mask: slots less one
  * @head: next slot to fill; written under the ring's lock
+ * @tokens: tokens put in; written under the ring's lock
  * @tail: next slot to take; written by the consumer
+ * @tokens_taken: tokens taken; written by the consumer
  * @next: the generation after this one, once the ring was resized
  * @rcu: frees a generation that both ends have left
- * @slots: the frames
+ * @slots: frames and tokens, told apart by their low bits (move.h)
  */
 struct vmmq_ring_array {
 	u32 mask;
 	u32 head ____cacheline_aligned_in_smp;
+	u32 tokens;
 	struct vmmq_ring_array *next;
 	u32 tail ____cacheline_aligned_in_smp;
+	u32 tokens_taken;
 	struct rcu_head rcu;
-	struct sk_buff *slots[];
+	unsigned long slots[];
 };
 
 /**
@@ -79,7 +92,8 @@ static inline u32 vmmq_ring_headroom(void)
 /* Process context. Slots for @limit frames and the headroom, or NULL. */
 static inline struct vmmq_ring_array *vmmq_ring_array_alloc(u32 limit)
 {
-	u32 slots = roundup_pow_of_two(limit + vmmq_ring_headroom());
+	u32 slots = roundup_pow_of_two(limit + vmmq_ring_headroom() +
+				       VMMQ_RING_TOKENS);
 	struct vmmq_ring_array *array;
 
 	array = kvzalloc(struct_size(array, slots, slots), GFP_KERNEL);
@@ -97,16 +111,35 @@ static inline void vmmq_ring_init(struct vmmq_ring *ring,
 	ring->consume = array;
 }
 
-/* Frames in the generation being filled; exact under the lock. */
+/* Slots in use of the generation being filled; exact under the lock. */
 static inline u32 vmmq_ring_used(const struct vmmq_ring_array *array)
 {
 	return READ_ONCE(array->head) - smp_load_acquire(&array->tail); /* R4 */
 }
 
+/* Tokens in the generation being filled. A token that is being taken may still
+ * be counted, but then its slot is not in use any more: read this before
+ * vmmq_ring_used(), so that frames are not overestimated.
+ */
+static inline u32 vmmq_ring_tokens(const struct vmmq_ring_array *array)
+{
+	return READ_ONCE(array->tokens) -
+	       smp_load_acquire(&array->tokens_taken); /* R8 */
+}
+
+/* Frames in the generation being filled. */
+static inline u32 vmmq_ring_frames(const struct vmmq_ring_array *array)
+{
+	u32 tokens = vmmq_ring_tokens(array);
+	u32 used = vmmq_ring_used(array);
+
+	return used > tokens ? used - tokens : 0;
+}
+
 /* Any context under RCU. A hint: another sender may fill the last slot. */
 static inline bool vmmq_ring_full(const struct vmmq_ring *ring)
 {
-	return vmmq_ring_used(READ_ONCE(ring->produce)) >=
+	return vmmq_ring_frames(READ_ONCE(ring->produce)) >=
 	       READ_ONCE(ring->limit);
 }
 
@@ -116,15 +149,20 @@ static inline bool vmmq_ring_full(const struct vmmq_ring *ring)
  * @skb: the frame, the ring's on success
  * @headroom: slots above the limit that this sender may use
  * @full: counts refusals; written under the ring's lock
+ * @steered_by: where the snapshot in force is published
+ * @rss: the snapshot that steered the frame here
  *
  * Context: BH disabled. With interrupts disabled (netpoll) a held lock is not
  * waited for, as its holder may be the CPU that was interrupted.
  * Return: 0 if the frame is in the ring, -ENOSPC if the ring is full (counted
- * in @full), -EBUSY if the lock could not be waited for.
+ * in @full), -EBUSY if the lock could not be waited for, -ESTALE if another
+ * snapshot has come into force: steer again.
  */
 static inline int vmmq_ring_produce(struct vmmq_ring *ring,
-				     struct sk_buff *skb, u32 headroom,
-				     u64 *full)
+				    struct sk_buff *skb, u32 headroom,
+				    u64 *full,
+				    struct vmmq_rss __rcu *const *steered_by,
+				    const struct vmmq_rss *rss)
 {
 	struct vmmq_ring_array *array;
 	int err = 0;
@@ -135,8 +173,10 @@ static inline int vmmq_ring_produce(struct vmmq_ring *ring,
 		spin_lock(&ring->lock);
 	}
 	array = ring->produce;
-	if (likely(vmmq_ring_used(array) < ring->limit + headroom)) {
-		array->slots[array->head & array->mask] = skb;
+	if (unlikely(rcu_access_pointer(*steered_by) != rss)) {
+		err = -ESTALE;
+	} else if (likely(vmmq_ring_frames(array) < ring->limit + headroom)) {
+		array->slots[array->head & array->mask] = (unsigned long)skb;
 		smp_store_release(&array->head, array->head + 1); /* R1 */
 	} else {
 		WRITE_ONCE(*full, *full + 1);
@@ -161,18 +201,48 @@ static inline struct vmmq_ring_array *vmmq_ring_advance(struct vmmq_ring *ring)
 	return array;
 }
 
-/* Consumer only. The next frame, or NULL. */
-static inline struct sk_buff *vmmq_ring_consume(struct vmmq_ring *ring)
+/* Consumer only. The next frame or token, or 0. */
+static inline unsigned long vmmq_ring_consume(struct vmmq_ring *ring)
 {
 	struct vmmq_ring_array *array = vmmq_ring_advance(ring);
 	u32 tail = array->tail;
-	struct sk_buff *skb;
+	unsigned long slot;
 
 	if (tail == smp_load_acquire(&array->head)) /* R2 */
-		return NULL;
-	skb = array->slots[tail & array->mask];
+		return 0;
+	slot = array->slots[tail & array->mask];
 	smp_store_release(&array->tail, tail + 1); /* R3 */
-	return skb;
+	if (unlikely(slot & VMMQ_SLOT_MASK))
+		smp_store_release(&array->tokens_taken,
+				  array->tokens_taken + 1); /* R7 */
+	return slot;
+}
+
+/**
+ * vmmq_ring_produce_token() - append a token of a move
+ * @ring: a ring
+ * @slot: the token
+ *
+ * Context: process.
+ * Return: false if no slot is free; frames never fill the last ones.
+ */
+static inline bool vmmq_ring_produce_token(struct vmmq_ring *ring,
+					   unsigned long slot)
+{
+	struct vmmq_ring_array *array;
+	bool ok;
+
+	spin_lock_bh(&ring->lock);
+	array = ring->produce;
+	ok = vmmq_ring_tokens(array) + ring->limit + vmmq_ring_headroom() <=
+	     array->mask;
+	if (ok) {
+		array->slots[array->head & array->mask] = slot;
+		WRITE_ONCE(array->tokens, array->tokens + 1);
+		smp_store_release(&array->head, array->head + 1); /* R1 */
+	}
+	spin_unlock_bh(&ring->lock);
+	return ok;
 }
 
 /* Consumer, or anybody under RCU for a hint. */

@@ -5,12 +5,14 @@
  */
 #include <linux/ethtool.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#include "move.h"
 #include "rss.h"
 #include "vport.h"
 
@@ -197,6 +199,7 @@ struct vmmq_rss *vmmq_rss_clone(const struct vmmq_rss *old)
 		return NULL;
 	memcpy(rss, old, struct_size(rss, table, vmmq_rss_entries(old)));
 	refcount_inc(&rss->key->refs);
+	rss->generation++;
 	return rss;
 }
 
@@ -245,6 +248,54 @@ void vmmq_rss_publish(struct vmmq_vport *vport, struct vmmq_rss *rss)
 	rcu_assign_pointer(vport->rss, rss);
 	if (old)
 		call_rcu(&old->rcu, vmmq_rss_free_rcu);
+}
+
+/* For tests only: they must see what goes wrong without. */
+static bool vmmq_order = true;
+module_param_named(order, vmmq_order, bool, 0644);
+MODULE_PARM_DESC(order, "Debug: keep flows in order while steering changes (default on)");
+
+static unsigned int vmmq_rss_moved_entries(const struct vmmq_rss *old,
+					   const struct vmmq_rss *new)
+{
+	unsigned int i, moved = 0;
+
+	for (i = 0; i < vmmq_rss_entries(new); i++)
+		moved += old->table[i & old->mask] != new->table[i];
+	return moved;
+}
+
+/**
+ * vmmq_rss_commit() - replace the snapshot in force under traffic
+ * @vport: the VPort
+ * @rss: a changed clone of the snapshot in force, complete and checked; its
+ *	queues exist, and are started if the VPort is up
+ *
+ * No frame is lost and no flow reordered. The new snapshot holds for every
+ * frame that is sent after this has returned.
+ *
+ * Context: process, RTNL.
+ * Return: 0, or -ENOMEM and nothing has changed; @rss is the caller's then.
+ */
+int vmmq_rss_commit(struct vmmq_vport *vport, struct vmmq_rss *rss)
+{
+	struct vmmq_rss *old = vmmq_rss_get(vport);
+	struct vmmq_move *move = NULL;
+	unsigned int moved;
+
+	ASSERT_RTNL();
+	if (netif_running(vport->dev) && READ_ONCE(vmmq_order)) {
+		move = vmmq_move_alloc(vport, old, rss);
+		if (IS_ERR(move))
+			return PTR_ERR(move);
+	}
+	moved = vmmq_rss_moved_entries(old, rss);
+	WRITE_ONCE(vport->entries_moved, vport->entries_moved + moved);
+	if (move)
+		vmmq_move_publish(vport, move, rss);
+	else
+		vmmq_rss_publish(vport, rss);
+	return 0;
 }
 
 /**

@@ -39,6 +39,7 @@ struct vmmq_key {
  * @queues: active queue pairs; every entry and @default_queue is below
  * @default_queue: where a frame goes that is not hashable
  * @fields: field set per flow type
+ * @generation: one more than the snapshot it replaced
  * @key: secret key
  * @rcu: frees a retired snapshot
  * @table: queue of each entry
@@ -48,6 +49,7 @@ struct vmmq_rss {
 	u16 queues;
 	u16 default_queue;
 	u8 fields[VMMQ_FLOW_TYPES];
+	u32 generation;
 	struct vmmq_key *key;
 	struct rcu_head rcu;
 	u16 table[];
@@ -74,6 +76,7 @@ int vmmq_rss_set_key(struct vmmq_rss *rss, const u8 *key);
 void vmmq_rss_set_default_table(struct vmmq_rss *rss);
 void vmmq_rss_free(struct vmmq_rss *rss);
 void vmmq_rss_publish(struct vmmq_vport *vport, struct vmmq_rss *rss);
+int vmmq_rss_commit(struct vmmq_vport *vport, struct vmmq_rss *rss);
 struct vmmq_rss *vmmq_rss_get(const struct vmmq_vport *vport);
 unsigned int vmmq_rss_highest_queue(const struct vmmq_rss *rss);
 

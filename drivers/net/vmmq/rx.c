@@ -9,6 +9,7 @@
 #include <linux/skbuff.h>
 
 #include "complete.h"
+#include "move.h"
 #include "queue.h"
 #include "rss.h"
 #include "rx.h"
@@ -29,6 +30,7 @@ void vmmq_rx_steer(const struct vmmq_vport *vport, const struct sk_buff *skb,
 	const struct vmmq_rss *rss = rcu_dereference(vport->rss);
 	u16 queue = rss->default_queue;
 
+	steering->rss = rss;
 	steering->entry = -1;
 	steering->hash = 0;
 	steering->hash_type = vmmq_rss_hash(rss, skb, &steering->hash);
@@ -78,12 +80,29 @@ static void vmmq_rx_set_hash(const struct net_device *dev, struct sk_buff *skb,
 		     PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
 }
 
+static int vmmq_rx_produce(struct vmmq_vport *vport, struct sk_buff *skb,
+			   const struct vmmq_steering *steering, u32 headroom)
+{
+	const struct vmmq_rss *rss = steering->rss;
+	struct vmmq_queue *q = steering->queue;
+	struct vmmq_cb *cb = vmmq_cb(skb);
+
+	vmmq_rx_set_hash(vport->dev, skb, steering);
+	cb->hash_type = steering->hash_type;
+	cb->generation = rss->generation;
+	cb->entry = steering->entry < 0 ? vmmq_rss_entries(rss) :
+					  steering->entry;
+	return vmmq_ring_produce(&q->ring, skb, headroom, &q->rx_missed,
+				 &vport->rss, rss);
+}
+
 /**
  * vmmq_rx_enqueue() - put a frame in the ring it was steered to
  * @vport: the receiver
  * @skb: the frame, detached from its sender; its control block names the TX
  *	queue that is charged for it
- * @steering: from vmmq_rx_steer() under the same RCU section
+ * @steering: from vmmq_rx_steer() under the same RCU section; made anew if
+ *	another snapshot has come into force since
  * @headroom: slots above the ring's limit that the sender may use
  *
  * Context: BH disabled, RCU.
@@ -91,9 +110,8 @@ static void vmmq_rx_set_hash(const struct net_device *dev, struct sk_buff *skb,
  * is still the caller's.
  */
 bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
-		     const struct vmmq_steering *steering, u32 headroom)
+		     struct vmmq_steering *steering, u32 headroom)
 {
-	struct vmmq_queue *q = steering->queue;
 	unsigned int len = skb->len;
 	int err;
 
@@ -106,9 +124,9 @@ bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
 		return false;
 	}
 	skb->dev = vport->dev;
-	vmmq_rx_set_hash(vport->dev, skb, steering);
-	vmmq_cb(skb)->hash_type = steering->hash_type;
-	err = vmmq_ring_produce(&q->ring, skb, headroom, &q->rx_missed);
+	while ((err = vmmq_rx_produce(vport, skb, steering, headroom)) ==
+	       -ESTALE)
+		vmmq_rx_steer(vport, skb, steering);
 	if (unlikely(err)) {
 		if (err == -EBUSY)
 			vmmq_stats_drop(vport, VMMQ_DROP_RX_BUSY, len);
@@ -116,7 +134,7 @@ bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
 			trace_vmmq_drop(vport->dev, VMMQ_DROPS, len);
 		return false;
 	}
-	vmmq_queue_kick(q);
+	vmmq_queue_kick(steering->queue);
 	return true;
 }
 
@@ -190,22 +208,58 @@ static void vmmq_rx_count(struct vmmq_queue *q, u32 packets, u64 bytes,
 	u64_stats_update_end(&q->rx.syncp);
 }
 
+/*
+ * The next frame to hand up: one that stood aside and need not any more, or
+ * one from the ring. NULL with @idle unset: what was taken from the ring was a
+ * token, or a frame that has to stand aside.
+ */
+static struct sk_buff *vmmq_rx_take(struct vmmq_queue *q, bool *idle)
+{
+	struct vmmq_hold *hold;
+	struct sk_buff *skb;
+	unsigned long slot;
+
+	if (unlikely(q->moves.unsettled)) {
+		skb = vmmq_moves_released(q);
+		if (skb)
+			return skb;
+	}
+	slot = vmmq_ring_consume(&q->ring);
+	*idle = !slot;
+	if (unlikely(slot & VMMQ_SLOT_MASK)) {
+		vmmq_moves_token(q, slot);
+		return NULL;
+	}
+	skb = (struct sk_buff *)slot;
+	if (likely(!q->moves.unsettled) || !skb)
+		return skb;
+	hold = vmmq_moves_hold(&q->moves, skb);
+	if (!hold)
+		return skb;
+	__skb_queue_tail(&hold->frames, skb);
+	WRITE_ONCE(q->rx_waited, q->rx_waited + 1);
+	return NULL;
+}
+
 static int vmmq_rx_poll(struct vmmq_queue *q, int budget)
 {
 	u16 types[VMMQ_HASH_TYPES] = {};
 	struct vmmq_credits credits;
 	u32 packets = 0, work = 0;
 	struct sk_buff *skb;
+	bool idle = false;
 	u64 bytes = 0;
 
 	credits.used = 0;
 	while (work < budget) {
 		unsigned int len, type;
 
-		skb = vmmq_ring_consume(&q->ring);
-		if (!skb)
+		skb = vmmq_rx_take(q, &idle);
+		if (idle)
 			break;
 		work++;
+		if (unlikely(!skb))
+			continue;
 		len = skb->len;
 		type = vmmq_cb(skb)->hash_type;
 		vmmq_rx_take_charge(&credits, skb);
@@ -238,7 +292,11 @@ int vmmq_queue_poll(struct napi_struct *napi, int budget)
 	vmmq_complete_poll(q);
 	if (unlikely(!budget))
 		return 0;
+	if (unlikely(test_bit(VMMQ_QUEUE_MOVED, &q->flags)))
+		vmmq_moves_begin_poll(q);
 	work = vmmq_rx_poll(q, budget);
+	if (unlikely(q->moves.unsettled))
+		vmmq_moves_end_poll(q);
 	if (work == budget) {
 		if (likely(vmmq_queue_on_home_cpu(q)))
 			return work;
@@ -251,8 +309,16 @@ int vmmq_queue_poll(struct napi_struct *napi, int budget)
 	return work;
 }
 
+static void vmmq_rx_discard(struct vmmq_queue *q, struct vmmq_credits *credits,
+			    struct sk_buff *skb)
+{
+	WRITE_ONCE(q->rx_purged, q->rx_purged + 1);
+	vmmq_rx_take_charge(credits, skb);
+	kfree_skb(skb);
+}
+
 /**
- * vmmq_rx_purge() - throw away what a stopped queue's ring holds
+ * vmmq_rx_purge() - throw away what a stopped queue's ring and holds contain
  * @q: a queue that gets no frames and whose NAPI is disabled
  *
  * Context: process, RTNL.
@@ -261,14 +327,18 @@ void vmmq_rx_purge(struct vmmq_queue *q)
 {
 	struct vmmq_credits credits;
 	struct sk_buff *skb;
+	unsigned long slot;
 
 	credits.used = 0;
 	local_bh_disable();
-	while ((skb = vmmq_ring_consume(&q->ring))) {
-		WRITE_ONCE(q->rx_purged, q->rx_purged + 1);
-		vmmq_rx_take_charge(&credits, skb);
-		kfree_skb(skb);
+	while ((slot = vmmq_ring_consume(&q->ring))) {
+		if (slot & VMMQ_SLOT_MASK)
+			vmmq_moves_token(q, slot);
+		else
+			vmmq_rx_discard(q, &credits, (struct sk_buff *)slot);
 	}
+	while ((skb = vmmq_moves_purge(q)))
+		vmmq_rx_discard(q, &credits, skb);
 	vmmq_credits_return(&credits);
 	local_bh_enable();
 }

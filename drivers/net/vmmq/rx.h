@@ -11,11 +11,15 @@
  * struct vmmq_cb - control block of a frame in a receive ring
  * @from: TX queue whose completion waits for this frame, NULL for a copy
  * @bytes: bytes charged to @from
+ * @generation: of the snapshot that steered the frame
+ * @entry: its entry of the table, the number of entries if not hashable
  * @hash_type: &enum vmmq_hash_type the receiver computed
  */
 struct vmmq_cb {
 	struct vmmq_queue *from;
 	u32 bytes;
+	u32 generation;
+	u16 entry;
 	u8 hash_type;
 };
 
@@ -27,12 +31,14 @@ static inline struct vmmq_cb *vmmq_cb(struct sk_buff *skb)
 
 /**
  * struct vmmq_steering - where a VPort puts a frame
+ * @rss: the snapshot that says so
  * @queue: the queue pair
  * @entry: entry of the indirection table, -1 if not hashable
  * @hash: the VPort's own hash, 0 if not hashable
  * @hash_type: &enum vmmq_hash_type, VMMQ_HASH_NONE if not hashable
  */
 struct vmmq_steering {
+	const struct vmmq_rss *rss;
 	struct vmmq_queue *queue;
 	int entry;
 	u32 hash;
@@ -43,7 +49,7 @@ void vmmq_rx_steer(const struct vmmq_vport *vport, const struct sk_buff *skb,
 		   struct vmmq_steering *steering);
 bool vmmq_rx_accepts(struct vmmq_vport *vport, const struct sk_buff *skb);
 bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
-		     const struct vmmq_steering *steering, u32 headroom);
+		     struct vmmq_steering *steering, u32 headroom);
 void vmmq_rx_purge(struct vmmq_queue *q);
 
 #endif /* _VMMQ_RX_H */

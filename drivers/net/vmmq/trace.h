@@ -12,6 +12,7 @@
 
 #include "adapter.h"
 #include "flow.h"
+#include "move.h"
 #include "queue.h"
 #include "rx.h"
 #include "stats.h"
@@ -172,6 +173,26 @@ TRACE_EVENT(vmmq_interrupt,
 	TP_printk("adapter=%u vector=%u irq=%u cpu=%u",
 		  __entry->adapter, __entry->vector, __entry->irq,
 		  __entry->cpu)
+);
+
+TRACE_EVENT(vmmq_settled,
+	TP_PROTO(const struct vmmq_queue *q, const struct vmmq_move *move),
+	TP_ARGS(q, move),
+	TP_STRUCT__entry(
+		__field(int, ifindex)
+		__field(u16, queue)
+		__field(u32, generation)
+		__field(s64, ns)
+	),
+	TP_fast_assign(
+		__entry->ifindex = q->vport->dev->ifindex;
+		__entry->queue = q->index;
+		__entry->generation = move->generation;
+		__entry->ns = ktime_to_ns(ktime_sub(ktime_get(), move->start));
+	),
+	TP_printk("ifindex=%d queue=%u generation=%u ns=%lld",
+		  __entry->ifindex, __entry->queue, __entry->generation,
+		  __entry->ns)
 );
 
 TRACE_EVENT(vmmq_drop,

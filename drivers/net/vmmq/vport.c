@@ -39,6 +39,22 @@ bool vmmq_vport_running(const struct vmmq_vport *vport)
 	return test_bit(vport->id, vport->adapter->nicswitch.running);
 }
 
+/**
+ * vmmq_vport_note_drain() - a queue has settled a move
+ * @vport: the VPort
+ * @drain: time since the move was put in force
+ *
+ * Context: any.
+ */
+void vmmq_vport_note_drain(struct vmmq_vport *vport, ktime_t drain)
+{
+	s64 longest = atomic64_read(&vport->longest_drain);
+
+	while (drain > longest &&
+	       !atomic64_try_cmpxchg(&vport->longest_drain, &longest, drain))
+		;
+}
+
 static int vmmq_vport_open(struct net_device *dev)
 {
 	struct vmmq_vport *vport = netdev_priv(dev);

@@ -5,7 +5,9 @@
 #ifndef _VMMQ_VPORT_H
 #define _VMMQ_VPORT_H
 
+#include <linux/atomic.h>
 #include <linux/if_vlan.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/netdevice.h>
 
@@ -30,6 +32,8 @@
  * @id: VPort id, 0 is the default VPort
  * @vids: VLAN IDs received while the VLAN filter is on; written under RTNL
  * @drops: frames dropped outside the rings
+ * @longest_drain: longest time a move took to settle, nanoseconds
+ * @entries_moved: table entries that changed their queue; written under RTNL
  * @max_queues: length of @queues
  * @num_queues: active queue pairs; RTNL
  * @rx_ring: frames a receive ring holds; RTNL
@@ -47,6 +51,8 @@ struct vmmq_vport {
 	u16 id;
 	DECLARE_BITMAP(vids, VLAN_N_VID);
 	struct vmmq_drop_stats __percpu *drops;
+	atomic64_t longest_drain;
+	u64 entries_moved;
 
 	unsigned int max_queues;
 	unsigned int num_queues;
@@ -60,6 +66,7 @@ struct vmmq_vport {
 int vmmq_vport_create(struct vmmq_adapter *adapter, u16 id);
 void vmmq_vport_destroy(struct vmmq_vport *vport, struct list_head *head);
 bool vmmq_vport_running(const struct vmmq_vport *vport);
+void vmmq_vport_note_drain(struct vmmq_vport *vport, ktime_t drain);
 
 int vmmq_vport_link_register(void);
 void vmmq_vport_link_unregister(void);
