@@ -94,7 +94,7 @@ flow.c: s/return types & plain ? set : otherwise/return types \& plain ? set : 0
 flow.c: s/if (!vmmq_fields_are_types(fields))/if (0)/
 flow.c: s/type >= VMMQ_FLOW_IPV6 \&\& set/set/
 flow.h: s/BIT(VMMQ_HASH_TCP_IPV6_EX) |//
-flow.h: s/VMMQ_TYPE_UDP_IPV4\t\t0x00004000/VMMQ_TYPE_UDP_IPV4 0x00008000/
+flow.h: s/VMMQ_TYPE_UDP_IPV4\t0x00004000/VMMQ_TYPE_UDP_IPV4 0x00008000/
 END
 }
 
