@@ -198,14 +198,17 @@ void vmmq_queues_stop(struct vmmq_vport *vport, unsigned int first,
 
 static int vmmq_queues_alloc(struct vmmq_vport *vport, unsigned int count)
 {
+	struct vmmq_queue *q;
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
 		if (vport->queues[i])
 			continue;
-		vport->queues[i] = vmmq_queue_alloc(vport, i);
-		if (!vport->queues[i])
+		q = vmmq_queue_alloc(vport, i);
+		if (!q)
 			return -ENOMEM;
+		/* Counters are read without RTNL: complete before visible. */
+		smp_store_release(&vport->queues[i], q);
 	}
 	return 0;
 }
@@ -236,7 +239,7 @@ static int vmmq_queues_grow(struct vmmq_vport *vport, unsigned int count,
 }
 
 static int vmmq_queues_shrink(struct vmmq_vport *vport, unsigned int count,
-			       struct vmmq_rss *rss)
+			      struct vmmq_rss *rss)
 {
 	unsigned int i, old = vport->num_queues;
 	int err;

@@ -212,9 +212,9 @@ static inline unsigned long vmmq_ring_consume(struct vmmq_ring *ring)
 		return 0;
 	slot = array->slots[tail & array->mask];
 	smp_store_release(&array->tail, tail + 1); /* R3 */
-	if (unlikely(slot & VMMQ_SLOT_MASK))
+	if (unlikely(slot & VMMQ_SLOT_MASK)) /* R7 */
 		smp_store_release(&array->tokens_taken,
-				  array->tokens_taken + 1); /* R7 */
+				  array->tokens_taken + 1);
 	return slot;
 }
 

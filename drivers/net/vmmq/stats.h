@@ -74,6 +74,7 @@ struct vmmq_queue_totals {
 	u64 rx_bytes;
 	u64 rx_missed;
 	u64 rx_purged;
+	u64 rx_waited;
 	u64 polls;
 	u64 interrupts;
 	u64 hash[VMMQ_HASH_TYPES];
