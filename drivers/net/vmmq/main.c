@@ -157,6 +157,7 @@ static int __init vmmq_init(void)
 	return 0;
 
 err_cpuhp:
+	rcu_barrier();
 	cpuhp_remove_state_nocalls(vmmq_cpuhp_state);
 err_link:
 	vmmq_vport_link_unregister();

@@ -13,6 +13,7 @@
 #include <linux/netdevice.h>
 
 #include "move.h"
+#include "nicswitch.h"
 #include "ring.h"
 #include "stats.h"
 #include "vmmq.h"
@@ -141,6 +142,7 @@ struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index);
 void vmmq_queue_free(struct vmmq_queue *q);
 
 void vmmq_queue_start(struct vmmq_queue *q);
+void vmmq_queue_nap(const struct vmmq_queue *q, unsigned int *naps);
 void vmmq_queues_stop(struct vmmq_vport *vport, unsigned int first,
 		      unsigned int end);
 
@@ -148,6 +150,7 @@ int vmmq_queues_set_count(struct vmmq_vport *vport, unsigned int count,
 			  struct netlink_ext_ack *extack);
 int vmmq_queues_set_rings(struct vmmq_vport *vport, u32 rx, u32 tx);
 void vmmq_queue_resume_paused(struct vmmq_queue *q);
+void vmmq_queues_resume_all(const struct vmmq_nicswitch *sw);
 
 /* moderate.c: interrupt moderation */
 void vmmq_moderation_set(struct vmmq_vport *vport,

@@ -97,6 +97,9 @@ static int vmmq_tx_detach(struct sk_buff *skb)
 		return -ENOMEM;
 	skb_scrub_packet(skb, true);
 	skb->priority = 0;
+	/* A sum over what a receiver once got does not fit what it gets now. */
+	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE))
+		skb->ip_summed = CHECKSUM_NONE;
 	return 0;
 }
 
@@ -157,10 +160,43 @@ static void vmmq_tx_pause(struct vmmq_queue *q, struct vmmq_vport *to,
 		vmmq_queue_resume_paused(target);
 }
 
-/* RCU. Returns false if the sender has to wait; the frame is untouched. */
-static bool vmmq_tx_unicast(struct vmmq_queue *q, struct vmmq_vport *to,
-			    struct sk_buff *skb)
+/* RCU. A copy for one receiver of a flooded frame; it never stops a sender. */
+static void vmmq_tx_copy(struct vmmq_vport *to, struct sk_buff *skb)
 {
+	struct vmmq_steering steering;
+	struct sk_buff *copy;
+
+	copy = skb_clone(skb, GFP_ATOMIC);
+	if (!copy) {
+		vmmq_stats_drop(to, VMMQ_DROP_RX_NOMEM, skb->len);
+		return;
+	}
+	vmmq_rx_steer(to, copy, &steering);
+	vmmq_cb(copy)->from = NULL;
+	if (!vmmq_rx_enqueue(to, copy, &steering, 0))
+		dev_kfree_skb_any(copy);
+}
+
+/* RCU. */
+static void vmmq_tx_copies(struct vmmq_queue *q, struct sk_buff *skb,
+			   const struct vmmq_receivers *to)
+{
+	struct vmmq_nicswitch *sw = &q->vport->adapter->nicswitch;
+	struct vmmq_vport *vport;
+	unsigned int id;
+
+	for_each_set_bit(id, to->map, VMMQ_MAX_VPORTS) {
+		vport = rcu_dereference(sw->vports[id]);
+		if (vport && vmmq_nicswitch_wants(vport, to))
+			vmmq_tx_copy(vport, skb);
+	}
+}
+
+/* RCU. Returns false if the sender has to wait; the frame is untouched. */
+static bool vmmq_tx_unicast(struct vmmq_queue *q, struct sk_buff *skb,
+			    const struct vmmq_receivers *receivers)
+{
+	struct vmmq_vport *to = receivers->vport;
 	struct vmmq_steering steering;
 	struct vmmq_queue *charged;
 	u32 bytes = skb->len;
@@ -175,59 +211,37 @@ static bool vmmq_tx_unicast(struct vmmq_queue *q, struct vmmq_vport *to,
 		headroom = vmmq_ring_headroom();
 	}
 
-	trace_vmmq_steer(to, q->vport->dev->ifindex, skb, &steering);
 	charged = vmmq_tx_charge(q, bytes);
 	vmmq_cb(skb)->from = charged;
 	vmmq_cb(skb)->bytes = bytes;
-	if (unlikely(vmmq_tx_detach(skb)))
+	if (unlikely(vmmq_tx_detach(skb))) {
 		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_NOMEM);
-	else if (unlikely(!vmmq_rx_enqueue(to, skb, &steering, headroom)))
-		dev_kfree_skb_any(skb);
-	else
-		charged = NULL;	/* the receiver gives the credit */
+		goto out;
+	}
+	if (unlikely(receivers->copies))
+		vmmq_tx_copies(q, skb, receivers);
+	if (likely(vmmq_rx_enqueue(to, skb, &steering, headroom)))
+		return true;	/* and the receiver gives the credit */
+	dev_kfree_skb_any(skb);
+out:
 	if (charged)
 		vmmq_credit_one(charged, bytes);
 	return true;
-}
-
-/* RCU. A copy for one receiver of a flooded frame; it never stops a sender. */
-static void vmmq_tx_copy(struct vmmq_vport *to, struct sk_buff *skb, int from)
-{
-	struct vmmq_steering steering;
-	struct sk_buff *copy;
-
-	copy = skb_clone(skb, GFP_ATOMIC);
-	if (!copy) {
-		vmmq_stats_drop(to, VMMQ_DROP_RX_NOMEM, skb->len);
-		return;
-	}
-	vmmq_rx_steer(to, copy, &steering);
-	trace_vmmq_steer(to, from, copy, &steering);
-	vmmq_cb(copy)->from = NULL;
-	if (!vmmq_rx_enqueue(to, copy, &steering, 0))
-		dev_kfree_skb_any(copy);
 }
 
 /* RCU. The charge ends when every copy is queued. */
 static void vmmq_tx_flood(struct vmmq_queue *q, struct sk_buff *skb,
 			  const struct vmmq_receivers *to)
 {
-	struct vmmq_nicswitch *sw = &q->vport->adapter->nicswitch;
 	struct vmmq_queue *charged;
-	struct vmmq_vport *vport;
 	u32 bytes = skb->len;
-	unsigned int id;
 
 	charged = vmmq_tx_charge(q, bytes);
 	if (unlikely(vmmq_tx_detach(skb))) {
 		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_NOMEM);
 		goto out;
 	}
-	for_each_set_bit(id, to->map, VMMQ_MAX_VPORTS) {
-		vport = rcu_dereference(sw->vports[id]);
-		if (vport && vmmq_nicswitch_wants(vport, to))
-			vmmq_tx_copy(vport, skb, q->vport->dev->ifindex);
-	}
+	vmmq_tx_copies(q, skb, to);
 	dev_consume_skb_any(skb);
 out:
 	if (charged)
@@ -245,7 +259,7 @@ static bool vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
 	}
 	switch (vmmq_nicswitch_forward(q->vport, skb, &to)) {
 	case VMMQ_FORWARD_UNICAST:
-		return vmmq_tx_unicast(q, to.vport, skb);
+		return vmmq_tx_unicast(q, skb, &to);
 	case VMMQ_FORWARD_FLOOD:
 		vmmq_tx_flood(q, skb, &to);
 		break;
