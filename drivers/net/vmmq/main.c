@@ -2,6 +2,8 @@
 /*
  * Module parameters, and the order in which the parts come up and go down.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/log2.h>

@@ -15,6 +15,7 @@
 #include "queue.h"
 #include "rss.h"
 #include "rx.h"
+#include "tx.h"
 #include "vector.h"
 #include "vport.h"
 
@@ -150,7 +151,8 @@ static void vmmq_queue_wait_qdisc(struct vmmq_queue *q, unsigned long end)
 	struct Qdisc *qdisc = rtnl_dereference(q->txq->qdisc_sleeping);
 	unsigned int naps = 0;
 
-	while (qdisc && qdisc_qlen_sum(qdisc) && time_before(jiffies, end))
+	while (((qdisc && qdisc_qlen_sum(qdisc)) || READ_ONCE(q->held)) &&
+	       time_before(jiffies, end))
 		vmmq_queue_nap(q, &naps);
 }
 
@@ -176,7 +178,9 @@ static void vmmq_queues_drain(struct vmmq_vport *vport, unsigned int first,
  * vmmq_queue_resume_paused() - let senders go on that wait for the ring
  * @q: the queue pair whose ring has room, or that stops
  *
- * Context: any.
+ * Each goes on in the NAPI of its own queue.
+ *
+ * Context: any with BH disabled.
  */
 void vmmq_queue_resume_paused(struct vmmq_queue *q)
 {
@@ -188,10 +192,10 @@ void vmmq_queue_resume_paused(struct vmmq_queue *q)
 		return;
 	list = llist_del_all(&q->paused);
 	llist_for_each_entry_safe(sender, next, list, paused_node) {
-		clear_bit(VMMQ_QUEUE_PAUSED, &sender->flags);
-		smp_mb__after_atomic(); /* before it is looked at by others */
-		if (vmmq_queue_tx_room(sender) > 0)
-			netif_tx_wake_queue(sender->txq);
+		set_bit(VMMQ_QUEUE_RESUME, &sender->flags);
+		/* The node is read by now and may be added anew. */
+		clear_bit_unlock(VMMQ_QUEUE_PAUSED, &sender->flags);
+		vmmq_queue_kick_now(sender);
 	}
 }
 
@@ -208,6 +212,7 @@ void vmmq_queues_resume_all(const struct vmmq_nicswitch *sw)
 	const struct vmmq_vport *vport;
 	unsigned int id, i;
 
+	local_bh_disable();
 	for (id = 0; id < VMMQ_MAX_VPORTS; id++) {
 		vport = rtnl_dereference(sw->vports[id]);
 		for (i = 0; vport && i < vport->max_queues; i++) {
@@ -215,6 +220,7 @@ void vmmq_queues_resume_all(const struct vmmq_nicswitch *sw)
 				vmmq_queue_resume_paused(vport->queues[i]);
 		}
 	}
+	local_bh_enable();
 }
 
 /* No new frames come in either direction: wait for the completion of what was
@@ -243,8 +249,12 @@ static void vmmq_queue_retire(struct vmmq_queue *q)
 	synchronize_irq(q->vector->irq);
 	WRITE_ONCE(q->state, VMMQ_QUEUE_BUSY);
 	__netif_napi_del(&q->napi);
+	local_bh_disable();
 	vmmq_rx_purge(q);
+	vmmq_tx_purge(q);
 	vmmq_queue_resume_paused(q);
+	clear_bit(VMMQ_QUEUE_RESUME, &q->flags);
+	local_bh_enable();
 }
 
 /**

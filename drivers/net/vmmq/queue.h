@@ -35,6 +35,7 @@ enum vmmq_queue_state {
 #define VMMQ_QUEUE_RAISED	0	/* on a vector's pending list */
 #define VMMQ_QUEUE_PAUSED	1	/* on a receiver's list of paused senders */
 #define VMMQ_QUEUE_MOVED	2	/* a move needs a poll */
+#define VMMQ_QUEUE_RESUME	3	/* the receiver it waited for has room */
 
 /* A TX credit: frames in the upper bits, bytes in the lower */
 #define VMMQ_CREDIT_BYTES_BITS	40
@@ -53,7 +54,7 @@ struct vmmq_moderation {
 /**
  * struct vmmq_queue - queue pair
  * @state: &enum vmmq_queue_state, the wake-up protocol of vector.c
- * @flags: VMMQ_QUEUE_RAISED, VMMQ_QUEUE_PAUSED
+ * @flags: VMMQ_QUEUE_*
  * @vector: the vector this queue raises; written under RTNL
  * @raise_node: on @vector's pending list while VMMQ_QUEUE_RAISED is set
  * @moderation: effective values; written under RTNL, or by the dim work when
@@ -66,6 +67,8 @@ struct vmmq_moderation {
  * @paused_node: on a receiver's @paused list while VMMQ_QUEUE_PAUSED is set
  * @tx_sent: TX frames accepted, under the TX queue's lock
  * @tx_limit: TX frames that may be outstanding; written under RTNL
+ * @held: frame that waits for room at a paused receiver, under the TX queue's
+ *	lock; the TX queue is stopped meanwhile
  * @tx: TX counters
  * @tx_done: TX frames completed; written by the NAPI
  * @napi: serves both directions
@@ -100,6 +103,7 @@ struct vmmq_queue {
 	/* The sender, under the TX queue's lock */
 	u32 tx_sent ____cacheline_aligned_in_smp;
 	u32 tx_limit;
+	struct sk_buff *held;
 	struct vmmq_tx_stats tx;
 	struct llist_node paused_node;
 
@@ -135,7 +139,8 @@ static inline int vmmq_queue_tx_wake_room(const struct vmmq_queue *q)
 static inline bool vmmq_queue_has_work(const struct vmmq_queue *q)
 {
 	return atomic64_read(&q->credit) || !vmmq_ring_empty(&q->ring) ||
-	       test_bit(VMMQ_QUEUE_MOVED, &q->flags);
+	       READ_ONCE(q->flags) & (BIT(VMMQ_QUEUE_MOVED) |
+				      BIT(VMMQ_QUEUE_RESUME));
 }
 
 struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index);

@@ -14,6 +14,7 @@
 #include "rss.h"
 #include "rx.h"
 #include "trace.h"
+#include "tx.h"
 #include "vport.h"
 
 /**
@@ -314,6 +315,8 @@ int vmmq_queue_poll(struct napi_struct *napi, int budget)
 		return 0;
 	if (unlikely(test_bit(VMMQ_QUEUE_MOVED, &q->flags)))
 		vmmq_moves_begin_poll(q);
+	if (unlikely(test_bit(VMMQ_QUEUE_RESUME, &q->flags)))
+		vmmq_tx_resume(q);
 	work = vmmq_rx_poll(q, budget);
 	if (unlikely(q->moves.unsettled))
 		vmmq_moves_end_poll(q);
@@ -345,7 +348,7 @@ static void vmmq_rx_discard(struct vmmq_queue *q, struct vmmq_credits *credits,
  * vmmq_rx_purge() - throw away what a stopped queue's ring and holds contain
  * @q: a queue that gets no frames and whose NAPI is disabled
  *
- * Context: process, RTNL.
+ * Context: process, RTNL, BH disabled.
  */
 void vmmq_rx_purge(struct vmmq_queue *q)
 {
@@ -354,7 +357,6 @@ void vmmq_rx_purge(struct vmmq_queue *q)
 	unsigned long slot;
 
 	credits.used = 0;
-	local_bh_disable();
 	while ((slot = vmmq_ring_consume(&q->ring))) {
 		if (slot & VMMQ_SLOT_MASK)
 			vmmq_moves_token(q, slot);
@@ -364,5 +366,4 @@ void vmmq_rx_purge(struct vmmq_queue *q)
 	while ((skb = vmmq_moves_purge(q)))
 		vmmq_rx_discard(q, &credits, skb);
 	vmmq_credits_return(&credits);
-	local_bh_enable();
 }

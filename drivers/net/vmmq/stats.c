@@ -25,6 +25,7 @@ static const char * const vmmq_drop_names[VMMQ_DROPS] = {
 	[VMMQ_DROP_TX_OWN] = "tx_drop_own",
 	[VMMQ_DROP_TX_MALFORMED] = "tx_drop_malformed",
 	[VMMQ_DROP_TX_NOMEM] = "tx_drop_nomem",
+	[VMMQ_DROP_TX_DOWN] = "tx_drop_down",
 };
 
 /* Of the VPort, in the order of vmmq_stats_values() */

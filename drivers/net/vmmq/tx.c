@@ -142,6 +142,7 @@ static bool vmmq_tx_may_pause(const struct vmmq_vport *from,
 
 /*
  * The receiver's ring is full: stop the TX queue until its NAPI has taken some.
+ * The frame stays here: given back to a qdisc it might be sent out of turn.
  * The NAPI makes room, then looks for waiting queues; we wait, then look for
  * room, so one of the two sees the other (the barriers are llist_add()'s and
  * the one in vmmq_queue_resume_paused()).
@@ -192,7 +193,7 @@ static void vmmq_tx_copies(struct vmmq_queue *q, struct sk_buff *skb,
 	}
 }
 
-/* RCU. Returns false if the sender has to wait; the frame is untouched. */
+/* RCU. Returns false if the frame has to wait; it is untouched. */
 static bool vmmq_tx_unicast(struct vmmq_queue *q, struct sk_buff *skb,
 			    const struct vmmq_receivers *receivers)
 {
@@ -248,8 +249,8 @@ out:
 		vmmq_credit_one(charged, bytes);
 }
 
-/* RCU. Returns false if the sender has to wait. */
-static bool vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
+/* TX queue lock. Returns false if the frame has to wait; it is held then. */
+static bool __vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
 {
 	struct vmmq_receivers to;
 
@@ -273,14 +274,58 @@ static bool vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
 	return true;
 }
 
+static bool vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
+{
+	bool sent;
+
+	rcu_read_lock();
+	sent = __vmmq_tx_forward(q, skb);
+	rcu_read_unlock();
+	WRITE_ONCE(q->held, sent ? NULL : skb);
+	return sent;
+}
+
+/**
+ * vmmq_tx_resume() - try again to send what waited for a paused receiver
+ * @q: the queue
+ *
+ * Context: NAPI poll of @q.
+ */
+void vmmq_tx_resume(struct vmmq_queue *q)
+{
+	bool sent;
+
+	clear_bit(VMMQ_QUEUE_RESUME, &q->flags);
+	smp_mb__after_atomic(); /* before the receiver's ring is looked at */
+	__netif_tx_lock(q->txq, smp_processor_id());
+	sent = !q->held || vmmq_tx_forward(q, q->held);
+	__netif_tx_unlock(q->txq);
+	if (sent && vmmq_queue_tx_room(q) > 0)
+		netif_tx_wake_queue(q->txq);
+}
+
+/**
+ * vmmq_tx_purge() - give up a frame that waits for a paused receiver
+ * @q: a queue whose NAPI is disabled
+ *
+ * Context: process, RTNL, BH disabled.
+ */
+void vmmq_tx_purge(struct vmmq_queue *q)
+{
+	__netif_tx_lock(q->txq, smp_processor_id());
+	if (q->held)
+		vmmq_tx_drop(q->vport, q->held, VMMQ_DROP_TX_DOWN);
+	q->held = NULL;
+	__netif_tx_unlock(q->txq);
+}
+
 /**
  * vmmq_start_xmit() - ndo_start_xmit
  * @skb: the frame
  * @dev: the sending VPort
  *
  * Context: BH disabled, TX queue lock held.
- * Return: NETDEV_TX_BUSY only if the queue was stopped and the frame is
- * untouched.
+ * Return: NETDEV_TX_BUSY only if the queue is stopped and was not to be used.
  */
 netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -288,21 +333,20 @@ netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct vmmq_queue *q = vport->queues[skb_get_queue_mapping(skb)];
 	struct vmmq_tx_choice choice;
 	u32 bytes = skb->len;
-	bool sent;
 
+	if (unlikely(q->held) && !vmmq_tx_forward(q, q->held))
+		return NETDEV_TX_BUSY;
 	if (unlikely(vmmq_queue_tx_room(q) <= 0) &&
 	    !netif_txq_try_stop(q->txq, vmmq_queue_tx_room(q), 1))
 		return NETDEV_TX_BUSY;
 
 	rcu_read_lock();
 	vmmq_tx_explain(vport, skb, &choice);
-	trace_vmmq_xmit(dev, skb, &choice);
-	sent = vmmq_tx_forward(q, skb);
 	rcu_read_unlock();
-	if (unlikely(!sent))
-		return NETDEV_TX_BUSY;
-
+	trace_vmmq_xmit(dev, skb, &choice);
 	vmmq_tx_count(q, bytes, choice.queue != q->index);
+	if (unlikely(!vmmq_tx_forward(q, skb)))
+		return NETDEV_TX_OK;
 	if (unlikely(!netif_txq_maybe_stop(q->txq, vmmq_queue_tx_room(q), 1,
 					   vmmq_queue_tx_wake_room(q)))) {
 		u64_stats_update_begin(&q->tx.syncp);
