@@ -117,7 +117,7 @@ def paused():
             site.flood_ring(traffic)
             traffic.go()
             traffic.wait(5 * WORK)
-            site.settle(traffic)
+            ktap.eq(site.settle(traffic).sum("reordered"), 0, "datagrams out of order")
             traffic.check()
         ktap.eq(site.totals()[2], 0, "frames dropped")
         ktap.true(site.pauses(), "the sender's queue was stopped")
@@ -186,7 +186,7 @@ def changed_while_paused():
                     traffic.wait(WORK)
                     tool.set_rss([])
                 traffic.wait(WORK)
-            site.settle(traffic)
+            ktap.eq(site.settle(traffic).sum("reordered"), 0, "datagrams out of order")
             traffic.check()
         ktap.eq(site.totals()[2], 0, "frames dropped")
 
@@ -210,6 +210,7 @@ def with_bystander(site, disturb, turns, sender=SENDER):
         state = bystander.hold()
         ktap.diag(f"bystander: {state.summary()}")
         bystander.check()
+        ktap.eq(state.sum("reordered"), 0, "the bystander's datagrams out of order")
 
 
 def receiver_down_while_paused():
