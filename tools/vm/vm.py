@@ -122,18 +122,28 @@ def wanted(info):
 
 
 def pack(path, modules, texts):
-    """Writes the payload: the project's scripts, the modules, the run's own small files."""
+    """Writes the payload: the project's scripts, the modules, Python's netlink library,
+    the run's own small files."""
     with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as tar:
         for name in PAYLOAD:
             if (TOP / name).exists():
                 tar.add(TOP / name, name, filter=wanted)
         for module in modules:
             tar.add(module, f"drivers/net/vmmq/{module.name}", filter=wanted)
+        pack_ynl(tar)
         for name, text in texts.items():
             file = pathlib.Path(path).parent / "text"
             file.write_text(text)
             tar.add(file, f".vm/{name}", filter=wanted)
             file.unlink()
+
+
+def pack_ynl(tar):
+    """Adds Python's netlink library: the kernel tree's ynl and the yaml it needs."""
+    ynl = tool(TOP / "tools/netlink/generate", "--library") / "tools/net/ynl/lib"
+    for name in ("__init__.py", "nlspec.py", "ynl.py"):
+        tar.add(ynl / name, f"python/ynl/{name}", filter=wanted)
+    tar.add("/usr/lib/python3/dist-packages/yaml", "python/yaml", filter=wanted)
 
 
 # ---- the machine ----

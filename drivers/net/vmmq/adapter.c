@@ -172,6 +172,51 @@ void vmmq_adapter_destroy_all(void)
 }
 
 /**
+ * vmmq_adapter_next() - walk the adapters of a namespace
+ * @net: the namespace
+ * @id: where to begin
+ *
+ * Context: process, RTNL. The adapter stays whole until RTNL is released: its
+ * end begins with taking it off the list, and goes on with its VPorts, under
+ * RTNL.
+ * Return: the adapter with the lowest number that is not below @id, or NULL.
+ */
+struct vmmq_adapter *vmmq_adapter_next(const struct net *net, unsigned int id)
+{
+	struct vmmq_adapter *adapter, *next = NULL;
+
+	ASSERT_RTNL();
+	mutex_lock(&vmmq_adapters_lock);
+	list_for_each_entry(adapter, &vmmq_adapters, list) {
+		if (net_eq(read_pnet(&adapter->net), net) &&
+		    adapter->id >= id && (!next || adapter->id < next->id))
+			next = adapter;
+	}
+	mutex_unlock(&vmmq_adapters_lock);
+	return next;
+}
+
+/**
+ * vmmq_adapter_find() - find an adapter by name
+ * @net: its namespace
+ * @name: the name
+ *
+ * Context: process, RTNL, as for vmmq_adapter_next().
+ * Return: the adapter, or NULL.
+ */
+struct vmmq_adapter *vmmq_adapter_find(const struct net *net, const char *name)
+{
+	struct vmmq_adapter *adapter;
+
+	for (adapter = vmmq_adapter_next(net, 0); adapter;
+	     adapter = vmmq_adapter_next(net, adapter->id + 1)) {
+		if (!strcmp(vmmq_adapter_name(adapter), name))
+			break;
+	}
+	return adapter;
+}
+
+/**
  * vmmq_adapter_cpu_online() - give vectors back to a CPU
  * @cpu: a CPU that has come online
  *

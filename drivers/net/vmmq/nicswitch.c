@@ -328,6 +328,26 @@ void vmmq_filter_flush(struct vmmq_vport *vport)
 	spin_unlock_bh(&sw->lock);
 }
 
+/**
+ * vmmq_nicswitch_count_filters() - how many unicast filters select a VPort
+ * @vport: the VPort
+ *
+ * Context: process.
+ * Return: their number.
+ */
+unsigned int vmmq_nicswitch_count_filters(const struct vmmq_vport *vport)
+{
+	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
+	const struct vmmq_filter *filter;
+	unsigned int count = 0;
+
+	spin_lock_bh(&sw->lock);
+	list_for_each_entry(filter, &vport->filters, list)
+		count += !is_multicast_ether_addr(filter->key.mac);
+	spin_unlock_bh(&sw->lock);
+	return count;
+}
+
 static bool vmmq_vlan_filter_on(const struct vmmq_vport *vport)
 {
 	return test_bit(VMMQ_VPORT_VLAN_FILTER, &vport->flags);

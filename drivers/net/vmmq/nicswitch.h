@@ -76,6 +76,8 @@ int vmmq_filter_add(struct vmmq_vport *vport, const u8 *mac, u16 vid);
 void vmmq_filter_del(struct vmmq_vport *vport, const u8 *mac, u16 vid);
 void vmmq_filter_flush(struct vmmq_vport *vport);
 
+unsigned int vmmq_nicswitch_count_filters(const struct vmmq_vport *vport);
+
 int vmmq_nicswitch_add_address(struct vmmq_vport *vport, const u8 *mac);
 void vmmq_nicswitch_del_address(struct vmmq_vport *vport, const u8 *mac);
 int vmmq_nicswitch_add_vid(struct vmmq_vport *vport, u16 vid);

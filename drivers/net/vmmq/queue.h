@@ -15,6 +15,7 @@
 #include "move.h"
 #include "ring.h"
 #include "stats.h"
+#include "vector.h"
 #include "vmmq.h"
 
 /**
@@ -34,6 +35,8 @@ enum vmmq_queue_state {
 #define VMMQ_QUEUE_RAISED	0	/* on a vector's pending list */
 #define VMMQ_QUEUE_PAUSED	1	/* on a receiver's list of paused senders */
 #define VMMQ_QUEUE_MOVED	2	/* a move needs a poll */
+
+struct vmmq_place;
 
 /* A TX credit: frames in the upper bits, bytes in the lower */
 #define VMMQ_CREDIT_BYTES_BITS	40
@@ -72,6 +75,7 @@ struct vmmq_moderation {
  * @rx_waited: frames that stood aside for a move; written by the NAPI
  * @rx: RX and completion counters; written by the NAPI
  * @interrupts: times the vector's handler scheduled the NAPI
+ * @hits: frames handed up by table entry; written by the NAPI
  * @rx_purged: frames thrown away when the VPort went down, under RTNL
  * @dim: adaptive moderation
  * @txq: the TX queue
@@ -109,6 +113,7 @@ struct vmmq_queue {
 	u64 rx_waited;
 	struct vmmq_rx_stats rx;
 	u64 interrupts;
+	u64 *hits;
 
 	/* Control path */
 	u64 rx_purged;
@@ -137,6 +142,12 @@ static inline bool vmmq_queue_has_work(const struct vmmq_queue *q)
 	       test_bit(VMMQ_QUEUE_MOVED, &q->flags);
 }
 
+/* Process, RTNL. The CPU that serves the queue. */
+static inline unsigned int vmmq_queue_cpu(const struct vmmq_queue *q)
+{
+	return READ_ONCE(q->vector->cpu);
+}
+
 struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index);
 void vmmq_queue_free(struct vmmq_queue *q);
 
@@ -144,6 +155,10 @@ void vmmq_queue_start(struct vmmq_queue *q);
 void vmmq_queues_stop(struct vmmq_vport *vport, unsigned int first,
 		      unsigned int end);
 
+void vmmq_queue_bind(struct vmmq_queue *q, struct vmmq_vector *vector);
+int vmmq_queues_alloc(struct vmmq_vport *vport, unsigned int count);
+int vmmq_queues_commit(struct vmmq_vport *vport, struct vmmq_rss *rss,
+		       const struct vmmq_place *place);
 int vmmq_queues_set_count(struct vmmq_vport *vport, unsigned int count,
 			  struct netlink_ext_ack *extack);
 int vmmq_queues_set_rings(struct vmmq_vport *vport, u32 rx, u32 tx);
@@ -153,6 +168,8 @@ void vmmq_queue_resume_paused(struct vmmq_queue *q);
 void vmmq_moderation_set(struct vmmq_vport *vport,
 			 const struct vmmq_moderation *moderation,
 			 bool adaptive);
+u32 vmmq_moderation_level(const struct vmmq_moderation *moderation);
+u32 vmmq_moderation_requested(const struct vmmq_vport *vport);
 void vmmq_moderation_init(struct vmmq_queue *q);
 void vmmq_moderation_cancel(struct vmmq_queue *q);
 void vmmq_moderation_sample(struct vmmq_queue *q);

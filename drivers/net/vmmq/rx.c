@@ -28,7 +28,7 @@ void vmmq_rx_steer(const struct vmmq_vport *vport, const struct sk_buff *skb,
 		   struct vmmq_steering *steering)
 {
 	const struct vmmq_rss *rss = rcu_dereference(vport->rss);
-	u16 queue = rss->default_queue;
+	u16 queue = vmmq_rss_other_queue(rss);
 
 	steering->rss = rss;
 	steering->entry = -1;
@@ -234,6 +234,13 @@ static struct sk_buff *vmmq_rx_take(struct vmmq_queue *q, bool *idle)
 	return NULL;
 }
 
+static void vmmq_rx_count_hit(struct vmmq_queue *q, unsigned int type,
+			      unsigned int entry)
+{
+	if (likely(type != VMMQ_HASH_NONE))
+		WRITE_ONCE(q->hits[entry], q->hits[entry] + 1);
+}
+
 static int vmmq_rx_poll(struct vmmq_queue *q, int budget)
 {
 	u16 types[VMMQ_HASH_TYPES] = {};
@@ -245,7 +252,7 @@ static int vmmq_rx_poll(struct vmmq_queue *q, int budget)
 
 	credits.used = 0;
 	while (work < budget) {
-		unsigned int len, type;
+		unsigned int len, type, entry;
 
 		skb = vmmq_rx_take(q, &idle);
 		if (idle)
@@ -255,9 +262,11 @@ static int vmmq_rx_poll(struct vmmq_queue *q, int budget)
 			continue;
 		len = skb->len;
 		type = vmmq_cb(skb)->hash_type;
+		entry = vmmq_cb(skb)->entry;
 		vmmq_rx_take_charge(&credits, skb);
 		if (unlikely(!vmmq_rx_deliver(q, skb)))
 			continue;
+		vmmq_rx_count_hit(q, type, entry);
 		types[type]++;
 		packets++;
 		bytes += len;

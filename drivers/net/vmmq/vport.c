@@ -316,6 +316,18 @@ static void vmmq_vport_setup(struct net_device *dev,
 }
 
 /**
+ * vmmq_vport_of() - the VPort that a net device is
+ * @dev: a net device
+ *
+ * Context: any.
+ * Return: the VPort, or NULL if the device is something else.
+ */
+struct vmmq_vport *vmmq_vport_of(const struct net_device *dev)
+{
+	return dev->netdev_ops == &vmmq_vport_ops ? netdev_priv(dev) : NULL;
+}
+
+/**
  * vmmq_vport_create() - make a VPort in its adapter's namespace
  * @adapter: the adapter
  * @id: VPort id, not in use

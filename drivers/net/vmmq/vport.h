@@ -20,6 +20,7 @@
 #define VMMQ_VPORT_PAUSE_TX	2	/* sends pause when a ring is full */
 #define VMMQ_VPORT_ADAPTIVE	3	/* adaptive interrupt moderation */
 #define VMMQ_VPORT_VLAN_FILTER	4	/* address filters include the VLAN ID; RTNL */
+#define VMMQ_VPORT_USER_TABLE	5	/* the control family set the table; RTNL */
 
 /**
  * struct vmmq_vport - private part of a VPort's net device
@@ -65,6 +66,7 @@ struct vmmq_vport {
 
 int vmmq_vport_create(struct vmmq_adapter *adapter, u16 id);
 void vmmq_vport_destroy(struct vmmq_vport *vport, struct list_head *head);
+struct vmmq_vport *vmmq_vport_of(const struct net_device *dev);
 bool vmmq_vport_running(const struct vmmq_vport *vport);
 void vmmq_vport_note_drain(struct vmmq_vport *vport, ktime_t drain);
 
