@@ -10,6 +10,15 @@ DROPS = ("rx_drop_down", "rx_drop_oversize", "rx_drop_nomem", "rx_drop_busy",
          "tx_drop_unmatched", "tx_drop_own", "tx_drop_malformed", "tx_drop_nomem")
 
 
+def _default_qdisc(name):
+    """Sets the discipline of queues to come. Returns what it was."""
+    with open("/proc/sys/net/core/default_qdisc", "r+", encoding="ascii") as file:
+        before = file.read().strip()
+        file.seek(0)
+        file.write(name)
+    return before
+
+
 class VPort:
     """A VPort in its namespace.
 
@@ -85,9 +94,13 @@ class Bed:
 
     vports: list of VPort, all up; adapter: "vmmq0"; irqs: IRQ number of each vector."""
 
-    def __init__(self, vports=2, up=True, **parameters):
-        """vports and parameters go to insmod; up: bring the VPorts up."""
+    def __init__(self, vports=2, up=True, qdisc="pfifo", **parameters):
+        """vports and parameters go to insmod; up: bring the VPorts up.
+
+        qdisc: queueing discipline of the TX queues. One that sorts flows, as the kernel's
+        own default does, lets frames of one sender overtake each other and hashes them."""
         self.parameters = dict(parameters, vports=vports)
+        self.qdisc = qdisc
         self.adapter = "vmmq0"
         self.vports = []
         self.irqs = []
@@ -95,8 +108,10 @@ class Bed:
         self._undo = []
 
     def __enter__(self):
-        module.load(**self.parameters)
+        before = _default_qdisc(self.qdisc)
+        self.undo(_default_qdisc, before)
         try:
+            module.load(**self.parameters)
             self.irqs = cpus.vectors(self.adapter)
             for number in range(self.parameters["vports"]):
                 self.vports.append(VPort(f"{self.adapter}v{number}", number))
@@ -178,13 +193,17 @@ class Bed:
         return sent, received, dropped
 
     def drained(self):
-        """Waits until every unicast frame taken from a stack is received or counted as
-        dropped, and completed. Returns totals()."""
-        def done():
-            completed = sum(vport.tool.sum("tx_completed") for vport in self.vports)
-            now = self.totals()
-            return now[0] <= now[1] + now[2] and completed >= now[0] and now
-        return wait.until(done, "rings to run empty", self.totals)
+        """Waits until every frame taken from a stack is received or counted as dropped, and
+        until completion has come to rest. Returns totals(). A flooded frame counts as soon
+        as one receiver has it."""
+        now = wait.until(self._at_rest, "rings to run empty", self.totals)
+        wait.settled(lambda: sum(vport.tool.sum("tx_completed") for vport in self.vports),
+                     times=3, pause=0.02)
+        return now
+
+    def _at_rest(self):
+        sent, received, dropped = self.totals()
+        return sent <= received + dropped and (sent, received, dropped)
 
     def queue_cpu(self, queue):
         """CPU that queue's vector goes to, by /proc: queue q raises vector q mod vectors."""

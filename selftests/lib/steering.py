@@ -2,7 +2,7 @@
 """Reference: where a VPort's RSS parameters send a frame, and the comparison of that with
 what a trace saw. The parameters are those a test set, not those the module reports."""
 
-from lib import flow, ktap, toeplitz
+from lib import flow, ktap, toeplitz, wait
 
 
 class Rss:
@@ -51,19 +51,28 @@ class Flight:
         self.receive = None
 
 
-def match(trace, target, frames, source=None, length=len):
+def same_lengths(events, lengths, what):
+    """Fails unless the events are of frames of these lengths, one by one."""
+    got = [event.len for event in events]
+    if got == lengths:
+        return
+    first = next((n for n, pair in enumerate(zip(got, lengths)) if pair[0] != pair[1]),
+                 min(len(got), len(lengths)))
+    ktap.fail(f"frames {what}: {len(got)} of {len(lengths)}, they differ from number {first} "
+              f"on: lengths {got[first:first + 10]}, expected {lengths[first:first + 10]}")
+
+
+def match(trace, target, frames, source=None):
     """Pairs the frames, in the order they were sent by one sender, with their vmmq_steer and
     vmmq_receive events at a VPort (target), and fails if a frame has none, if there are
     others, or if a queue delivered out of order. Returns the Flights.
 
-    source: the sending VPort, if others send too. length: the length of a frame as the
-    module sees it, if it isn't that of the bytes."""
+    source: the sending VPort, if others send too."""
     chosen = {"ifindex": target.ifindex}
     if source:
         chosen["from"] = source.ifindex
     steers = trace.events("steer", **chosen)
-    ktap.eq([e.len for e in steers], [length(f) for f in frames],
-            f"lengths of the frames steered at {target.name}")
+    same_lengths(steers, [len(frame) for frame in frames], f"steered at {target.name}")
     flights = [Flight(frame, steer) for frame, steer in zip(frames, steers)]
 
     receives = {}
@@ -72,23 +81,30 @@ def match(trace, target, frames, source=None, length=len):
     for queue in sorted({e.queue for e in steers} | set(receives)):
         sent = [f for f in flights if f.steer.queue == queue]
         got = receives.get(queue, [])
-        ktap.eq([e.len for e in got], [f.steer.len for f in sent],
-                f"lengths of the frames received in order on {target.name} queue {queue}")
+        same_lengths(got, [f.steer.len for f in sent],
+                     f"received on {target.name} queue {queue}")
         for item, event in zip(sent, got):
             item.receive = event
     return flights
 
 
-def fly(bed, trace, source, target, frames, sender=None):
+def fly(bed, trace, source, target, frames, send=None, seen=None):
     """Sends frames from a VPort by a raw socket and waits until all arrived. Returns the
     Flights at the target. The trace has at least "steer" and "receive" on; what it held
-    before is forgotten."""
+    before is forgotten.
+
+    send: sends one frame instead. seen: the frames as the module sees them, if a layer
+    between changes them."""
     bed.drained()
     trace.clear()
-    own = sender or source.sender()
-    own.send_all(frames)
+    before = source.tool.sum("tx_packets")
+    send = send or source.sender().send
+    for frame in frames:
+        send(frame)
+    wait.reaches(lambda: source.tool.sum("tx_packets"), before + len(frames),
+                 f"frames sent by {source.name}")
     bed.drained()
-    return match(trace, target, frames, source)
+    return match(trace, target, frames if seen is None else seen, source)
 
 
 def check(bed, flights, rss, what, reported=True, how=None):

@@ -35,7 +35,7 @@ struct vmmq_nicswitch {
 	DECLARE_BITMAP(running, VMMQ_MAX_VPORTS);
 	DECLARE_BITMAP(promisc, VMMQ_MAX_VPORTS);
 	DECLARE_BITMAP(allmulti, VMMQ_MAX_VPORTS);
-	spinlock_t lock;
+	spinlock_t lock; /* see above */
 };
 
 /* What the switch decided about a frame */

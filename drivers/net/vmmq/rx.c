@@ -147,6 +147,14 @@ static void vmmq_rx_take_charge(struct vmmq_credits *credits,
 	skb_orphan(skb);
 }
 
+/* A frame cut off in its tag is handed up as it is. */
+static bool vmmq_rx_has_tag(const struct sk_buff *skb)
+{
+	return unlikely(skb->protocol == htons(ETH_P_8021Q)) &&
+	       !skb_vlan_tag_present(skb) &&
+	       skb->len >= VLAN_HLEN + sizeof(__be16);
+}
+
 /* Tags stand beside the frame while rxvlan is on, else in it. */
 static struct sk_buff *vmmq_rx_decap(struct net_device *dev,
 				     struct sk_buff *skb)
@@ -159,8 +167,7 @@ static struct sk_buff *vmmq_rx_decap(struct net_device *dev,
 			return NULL;
 	}
 	skb->protocol = eth_type_trans(skb, dev);
-	if (unlikely(skb->protocol == htons(ETH_P_8021Q)) && strip &&
-	    !skb_vlan_tag_present(skb))
+	if (strip && vmmq_rx_has_tag(skb))
 		skb = skb_vlan_untag(skb);
 	return skb;
 }

@@ -20,12 +20,12 @@
 
 /* RCU. The transmit rule: the frame's hash indexes the receive table. */
 static void vmmq_tx_choose(const struct vmmq_vport *vport,
-			   const struct sk_buff *skb,
+			   const struct sk_buff *skb, u32 hash,
 			   struct vmmq_tx_choice *choice)
 {
 	const struct vmmq_rss *rss = rcu_dereference(vport->rss);
 
-	choice->hash = skb_get_hash_raw(skb);
+	choice->hash = hash;
 	choice->which = VMMQ_TX_PRESENT;
 	if (!choice->hash) {
 		choice->which = VMMQ_TX_DEFAULT;
@@ -66,9 +66,25 @@ u16 vmmq_select_queue(struct net_device *dev, struct sk_buff *skb,
 	if (unlikely(vmmq_tx_has_xps(dev)))
 		return netdev_pick_tx(dev, skb, sb_dev);
 	rcu_read_lock();
-	vmmq_tx_choose(vport, skb, &choice);
+	vmmq_tx_choose(vport, skb, skb_get_hash_raw(skb), &choice);
 	rcu_read_unlock();
 	return choice.queue;
+}
+
+/* RCU. What the rule said when the queue was chosen. A qdisc such as fq_codel
+ * dissects a frame without a hash afterwards and leaves its result in the
+ * frame; that is no hash the sender had set.
+ */
+static void vmmq_tx_explain(const struct vmmq_vport *vport,
+			    const struct sk_buff *skb,
+			    struct vmmq_tx_choice *choice)
+{
+	if (unlikely(skb->sw_hash)) {
+		vmmq_tx_choose(vport, skb, 0, choice);
+		if (choice->queue == skb_get_queue_mapping(skb))
+			return;
+	}
+	vmmq_tx_choose(vport, skb, skb_get_hash_raw(skb), choice);
 }
 
 /* The frame leaves its namespace: nothing of the sender's but its charge goes
@@ -136,7 +152,7 @@ static void vmmq_tx_pause(struct vmmq_queue *q, struct vmmq_vport *to,
 	u64_stats_update_end(&q->tx.syncp);
 	if (!test_and_set_bit(VMMQ_QUEUE_PAUSED, &q->flags))
 		llist_add(&q->paused_node, &target->paused);
-	smp_mb();
+	smp_mb(); /* who waits first, then room; pairs with the resume */
 	if (!vmmq_ring_full(&target->ring) || !vmmq_tx_may_pause(q->vport, to))
 		vmmq_queue_resume_paused(target);
 }
@@ -165,10 +181,10 @@ static bool vmmq_tx_unicast(struct vmmq_queue *q, struct vmmq_vport *to,
 	vmmq_cb(skb)->bytes = bytes;
 	if (unlikely(vmmq_tx_detach(skb)))
 		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_NOMEM);
-	else if (likely(vmmq_rx_enqueue(to, skb, &steering, headroom)))
-		return true;
-	else
+	else if (unlikely(!vmmq_rx_enqueue(to, skb, &steering, headroom)))
 		dev_kfree_skb_any(skb);
+	else
+		charged = NULL;	/* the receiver gives the credit */
 	if (charged)
 		vmmq_credit_one(charged, bytes);
 	return true;
@@ -265,7 +281,7 @@ netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_BUSY;
 
 	rcu_read_lock();
-	vmmq_tx_choose(vport, skb, &choice);
+	vmmq_tx_explain(vport, skb, &choice);
 	trace_vmmq_xmit(dev, skb, &choice);
 	sent = vmmq_tx_forward(q, skb);
 	rcu_read_unlock();
