@@ -240,7 +240,6 @@ struct vmmq_vport *vmmq_nl_find_vport(struct genl_info *info)
 	return ERR_PTR(-EINVAL);
 }
 
-
 /**
  * vmmq_nl_check_admin() - whether the caller may change something
  * @skb: the request

@@ -10,6 +10,26 @@
 
 #include <uapi/linux/vmmq.h>
 
+/* Common nested types */
+const struct nla_policy vmmq_fields_nl_policy[VMMQ_A_FIELDS_UDP_IPV6 + 1] = {
+	[VMMQ_A_FIELDS_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x1f),
+	[VMMQ_A_FIELDS_TCP_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x1f),
+	[VMMQ_A_FIELDS_UDP_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x1f),
+	[VMMQ_A_FIELDS_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x1f),
+	[VMMQ_A_FIELDS_TCP_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x1f),
+	[VMMQ_A_FIELDS_UDP_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x1f),
+};
+
+const struct nla_policy vmmq_move_entry_nl_policy[VMMQ_A_MOVE_ENTRY_TEXT + 1] = {
+	[VMMQ_A_MOVE_ENTRY_VPORT] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[VMMQ_A_MOVE_ENTRY_KIND] = NLA_POLICY_MAX(NLA_U32, 2),
+	[VMMQ_A_MOVE_ENTRY_INDEX] = { .type = NLA_U32, },
+	[VMMQ_A_MOVE_ENTRY_CPU] = NLA_POLICY_MAX(NLA_U32, 8191),
+	[VMMQ_A_MOVE_ENTRY_FROM] = { .type = NLA_U32, },
+	[VMMQ_A_MOVE_ENTRY_ERROR] = { .type = NLA_U32, },
+	[VMMQ_A_MOVE_ENTRY_TEXT] = { .type = NLA_NUL_STRING, },
+};
+
 /* VMMQ_CMD_ADAPTER_GET - do */
 static const struct nla_policy vmmq_adapter_get_nl_policy[VMMQ_A_ADAPTER_NAME + 1] = {
 	[VMMQ_A_ADAPTER_NAME] = { .type = NLA_NUL_STRING, .len = 10, },
@@ -41,6 +61,35 @@ static const struct nla_policy vmmq_rss_get_dump_nl_policy[VMMQ_A_RSS_ADAPTER + 
 	[VMMQ_A_RSS_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
 };
 
+/* VMMQ_CMD_RSS_SET - do */
+static const struct nla_policy vmmq_rss_set_nl_policy[VMMQ_A_RSS_USER_TABLE + 1] = {
+	[VMMQ_A_RSS_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
+	[VMMQ_A_RSS_VPORT] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[VMMQ_A_RSS_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMMQ_A_RSS_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[VMMQ_A_RSS_STATE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[VMMQ_A_RSS_TYPES] = NLA_POLICY_MASK(NLA_U32, 0x1ff00),
+	[VMMQ_A_RSS_FIELDS] = NLA_POLICY_NESTED(vmmq_fields_nl_policy),
+	[VMMQ_A_RSS_KEY] = { .type = NLA_BINARY, },
+	[VMMQ_A_RSS_ENTRIES] = NLA_POLICY_RANGE(NLA_U32, 1, 4096),
+	[VMMQ_A_RSS_QUEUES] = { .type = NLA_BINARY, },
+	[VMMQ_A_RSS_CPUS] = { .type = NLA_BINARY, },
+	[VMMQ_A_RSS_DEFAULT_QUEUE] = NLA_POLICY_MAX(NLA_U32, 127),
+	[VMMQ_A_RSS_DEFAULT_CPU] = NLA_POLICY_MAX(NLA_U32, 8191),
+	[VMMQ_A_RSS_PRIMARY_CPU] = NLA_POLICY_MAX(NLA_U32, 8191),
+	[VMMQ_A_RSS_QUEUE_PAIRS] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+	[VMMQ_A_RSS_USER_TABLE] = NLA_POLICY_MAX(NLA_U32, 1),
+};
+
+/* VMMQ_CMD_RSS_MOVE - do */
+static const struct nla_policy vmmq_rss_move_nl_policy[VMMQ_A_MOVE_ENTRY + 1] = {
+	[VMMQ_A_MOVE_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
+	[VMMQ_A_MOVE_VPORT] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[VMMQ_A_MOVE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMMQ_A_MOVE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[VMMQ_A_MOVE_ENTRY] = NLA_POLICY_NESTED(vmmq_move_entry_nl_policy),
+};
+
 /* VMMQ_CMD_VECTOR_GET - do */
 static const struct nla_policy vmmq_vector_get_do_nl_policy[VMMQ_A_VECTOR_INDEX + 1] = {
 	[VMMQ_A_VECTOR_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
@@ -50,6 +99,13 @@ static const struct nla_policy vmmq_vector_get_do_nl_policy[VMMQ_A_VECTOR_INDEX 
 /* VMMQ_CMD_VECTOR_GET - dump */
 static const struct nla_policy vmmq_vector_get_dump_nl_policy[VMMQ_A_VECTOR_ADAPTER + 1] = {
 	[VMMQ_A_VECTOR_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
+};
+
+/* VMMQ_CMD_VECTOR_SET - do */
+static const struct nla_policy vmmq_vector_set_nl_policy[VMMQ_A_VECTOR_AFFINITY + 1] = {
+	[VMMQ_A_VECTOR_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
+	[VMMQ_A_VECTOR_INDEX] = NLA_POLICY_MAX(NLA_U32, 127),
+	[VMMQ_A_VECTOR_AFFINITY] = { .type = NLA_NUL_STRING, .len = 1024, },
 };
 
 /* Ops table for vmmq */
@@ -96,6 +152,20 @@ static const struct genl_split_ops vmmq_nl_ops[] = {
 		.flags		= GENL_CMD_CAP_DUMP,
 	},
 	{
+		.cmd		= VMMQ_CMD_RSS_SET,
+		.doit		= vmmq_nl_rss_set_doit,
+		.policy		= vmmq_rss_set_nl_policy,
+		.maxattr	= VMMQ_A_RSS_USER_TABLE,
+		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= VMMQ_CMD_RSS_MOVE,
+		.doit		= vmmq_nl_rss_move_doit,
+		.policy		= vmmq_rss_move_nl_policy,
+		.maxattr	= VMMQ_A_MOVE_ENTRY,
+		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
 		.cmd		= VMMQ_CMD_VECTOR_GET,
 		.doit		= vmmq_nl_vector_get_doit,
 		.policy		= vmmq_vector_get_do_nl_policy,
@@ -108,6 +178,13 @@ static const struct genl_split_ops vmmq_nl_ops[] = {
 		.policy		= vmmq_vector_get_dump_nl_policy,
 		.maxattr	= VMMQ_A_VECTOR_ADAPTER,
 		.flags		= GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= VMMQ_CMD_VECTOR_SET,
+		.doit		= vmmq_nl_vector_set_doit,
+		.policy		= vmmq_vector_set_nl_policy,
+		.maxattr	= VMMQ_A_VECTOR_AFFINITY,
+		.flags		= GENL_CMD_CAP_DO,
 	},
 };
 

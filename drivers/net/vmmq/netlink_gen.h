@@ -11,6 +11,10 @@
 
 #include <uapi/linux/vmmq.h>
 
+/* Common nested types */
+extern const struct nla_policy vmmq_fields_nl_policy[VMMQ_A_FIELDS_UDP_IPV6 + 1];
+extern const struct nla_policy vmmq_move_entry_nl_policy[VMMQ_A_MOVE_ENTRY_TEXT + 1];
+
 int vmmq_nl_rss_get_start(struct netlink_callback *cb);
 
 int vmmq_nl_adapter_get_doit(struct sk_buff *skb, struct genl_info *info);
@@ -20,8 +24,11 @@ int vmmq_nl_vport_get_doit(struct sk_buff *skb, struct genl_info *info);
 int vmmq_nl_vport_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int vmmq_nl_rss_get_doit(struct sk_buff *skb, struct genl_info *info);
 int vmmq_nl_rss_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int vmmq_nl_rss_set_doit(struct sk_buff *skb, struct genl_info *info);
+int vmmq_nl_rss_move_doit(struct sk_buff *skb, struct genl_info *info);
 int vmmq_nl_vector_get_doit(struct sk_buff *skb, struct genl_info *info);
 int vmmq_nl_vector_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int vmmq_nl_vector_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	VMMQ_NLGRP_CONFIG,

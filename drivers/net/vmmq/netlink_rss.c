@@ -11,10 +11,10 @@
 #include "vector.h"
 #include "vport.h"
 
-static_assert((int)VMMQ_RSS_TYPE_IPV4 == VMMQ_TYPE_IPV4 &&
-	      (int)VMMQ_RSS_TYPE_UDP_IPV6_EX == VMMQ_TYPE_UDP_IPV6_EX);
-static_assert((int)VMMQ_HASH_FIELD_SRC_ADDR == VMMQ_FIELD_SRC_ADDR &&
-	      (int)VMMQ_HASH_FIELD_EX == VMMQ_FIELD_EX);
+static_assert(VMMQ_TYPE_IPV4 == (int)VMMQ_RSS_TYPE_IPV4);
+static_assert(VMMQ_TYPE_UDP_IPV6_EX == (int)VMMQ_RSS_TYPE_UDP_IPV6_EX);
+static_assert(VMMQ_FIELD_SRC_ADDR == (int)VMMQ_HASH_FIELD_SRC_ADDR);
+static_assert(VMMQ_FIELD_EX == (int)VMMQ_HASH_FIELD_EX);
 static_assert(VMMQ_A_FIELDS_UDP_IPV6 - VMMQ_A_FIELDS_IPV4 ==
 	      VMMQ_FLOW_UDP_IPV6 - VMMQ_FLOW_IPV4);
 

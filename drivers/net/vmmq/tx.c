@@ -25,7 +25,7 @@ static void vmmq_tx_choose(const struct vmmq_vport *vport,
 {
 	const struct vmmq_rss *rss = rcu_dereference(vport->rss);
 
-	choice->hash = hash;
+	choice->hash = likely(rss->enabled) ? hash : 0;
 	choice->which = VMMQ_TX_PRESENT;
 	if (!choice->hash) {
 		choice->which = VMMQ_TX_DEFAULT;
@@ -34,7 +34,8 @@ static void vmmq_tx_choose(const struct vmmq_vport *vport,
 			choice->which = VMMQ_TX_OWN;
 	}
 	choice->queue = choice->which == VMMQ_TX_DEFAULT ?
-			rss->default_queue : vmmq_rss_queue(rss, choice->hash);
+			vmmq_rss_other_queue(rss) :
+			vmmq_rss_queue(rss, choice->hash);
 }
 
 /* A map the user has set up beats the table; the frames are counted. */
