@@ -57,10 +57,12 @@ demo:
 
 # check: all tests; the last line is "N passed, N failed, N skipped"
 check:
+	@tools/setup/require unit module tool vm
 	@tools/vm/check $(TESTS)
 
 # unit: only the tests that need no machine
 unit:
+	@tools/setup/require unit
 	@tools/vm/check --unit
 
 # lint: style of scripts and sources, with what is installed of the checkers

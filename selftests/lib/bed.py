@@ -7,7 +7,10 @@ import os
 from lib import command, cpus, ethtool, frames, ktap, module, netns, packet, wait
 
 DROPS = ("rx_drop_down", "rx_drop_oversize", "rx_drop_nomem", "rx_drop_busy",
-         "tx_drop_unmatched", "tx_drop_own", "tx_drop_malformed", "tx_drop_nomem")
+         "tx_drop_unmatched", "tx_drop_own", "tx_drop_malformed", "tx_drop_nomem",
+         "tx_drop_down")
+
+QUIET_POLLS = 40    # of wait.until(), a tenth of a second apart in the end
 
 
 def _default_qdisc(name):
@@ -106,6 +109,7 @@ class Bed:
         self.irqs = []
         self._up = up
         self._undo = []
+        self._unwanted = 0      # flooded frames that no VPort took
 
     def __enter__(self):
         before = _default_qdisc(self.qdisc)
@@ -178,6 +182,8 @@ class Bed:
                 for address in (other.ip4, other.ip6) if ipv6 else (other.ip4,):
                     vport.ip(f"neigh replace {address} lladdr {lladdr} dev {vport.name} "
                              "nud permanent")
+        if ipv6:    # the multicast listener reports
+            wait.settled(self.totals, times=10)
 
     def totals(self):
         """(frames taken from the stacks, frames received, frames dropped with a reason)
@@ -194,16 +200,24 @@ class Bed:
 
     def drained(self):
         """Waits until every frame taken from a stack is received or counted as dropped, and
-        until completion has come to rest. Returns totals(). A flooded frame counts as soon
-        as one receiver has it."""
-        now = wait.until(self._at_rest, "rings to run empty", self.totals)
+        until completion has come to rest. Returns totals().
+
+        A flooded frame counts as soon as one receiver has it. One that nobody wanted is
+        told from one on its way by nothing moving for a while."""
+        last, same = None, 0
+
+        def at_rest():
+            nonlocal last, same
+            sent, received, dropped = now = self.totals()
+            same = same + 1 if now == last else 0
+            last = now
+            if same >= QUIET_POLLS:
+                self._unwanted = max(sent - received - dropped, 0)
+            return sent - self._unwanted <= received + dropped and now
+        now = wait.until(at_rest, "rings to run empty", self.totals)
         wait.settled(lambda: sum(vport.tool.sum("tx_completed") for vport in self.vports),
                      times=3, pause=0.02)
         return now
-
-    def _at_rest(self):
-        sent, received, dropped = self.totals()
-        return sent <= received + dropped and (sent, received, dropped)
 
     def queue_cpu(self, queue):
         """CPU that queue's vector goes to, by /proc: queue q raises vector q mod vectors."""

@@ -2,6 +2,7 @@
 """Numbered traffic between VPorts, made by tools/flows: what was sent and what arrived is
 known to the frame."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -10,7 +11,7 @@ from lib import ktap
 
 FLOWS = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                       "../tools/flows"))
-FIRST_PORT = 20000
+PORTS = itertools.count(20000)      # a flow's two ports; no two flows have the same
 
 
 class State:
@@ -53,16 +54,18 @@ class Load:
         self._process = None
         self.state = None
 
-    def _add(self, protocol, sender, receiver, window, size, ipv6):
-        port = FIRST_PORT + len(self._specs)
+    def _add(self, protocol, sender, receiver, window, size, ipv6, to=None):
+        port = next(PORTS)
         a, b = (sender.ip6, receiver.ip6) if ipv6 else (sender.ip4, receiver.ip4)
+        b = to or b
         self._specs.append(f"{protocol},{sender.ns.name},{a},{port},"
                            f"{receiver.ns.name},{b},{port},{window},{size}")
 
-    def udp(self, sender, receiver, flows=2, window=16, size=512, ipv6=False):
-        """Adds flows of datagrams: window each outstanding, size bytes of payload."""
+    def udp(self, sender, receiver, flows=2, window=16, size=512, ipv6=False, to=None):
+        """Adds flows of datagrams: window each outstanding, size bytes of payload. to: a
+        destination other than the receiver's address, such as broadcast."""
         for _ in range(flows):
-            self._add("udp", sender, receiver, window, size, ipv6)
+            self._add("udp", sender, receiver, window, size, ipv6, to)
 
     def tcp(self, sender, receiver, flows=1, window=65536, size=8000, ipv6=False):
         """Adds streams: window bytes of send buffer, written size bytes at a time."""
@@ -79,8 +82,10 @@ class Load:
     def _open(self):
         if not os.path.exists(FLOWS):
             ktap.fail(f"{FLOWS} does not exist: make -C selftests/tools")
-        self._process = subprocess.Popen([FLOWS, *self._options, *self._specs], text=True,
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # The load shall not keep those waiting who change something under it.
+        words = ["nice", "-n", "10", FLOWS, *self._options, *self._specs]
+        self._process = subprocess.Popen(words, text=True, stdin=subprocess.PIPE,
+                                         stdout=subprocess.PIPE)
         self._answer("flows did not start")
 
     def _answer(self, failure):
@@ -121,22 +126,22 @@ class Load:
         return self._ask("hold")
 
     def check(self):
-        """Holds; everything sent must have arrived once and whole, and no socket may have
-        dropped or failed. Returns the State."""
-        state = self.hold()
+        """Fails unless the last hold() found everything that was sent: once, whole, with no
+        datagram dropped by a socket."""
         for key in ("missing", "duplicates", "corrupt", "errors", "socket_drops"):
-            if state.sum(key):
-                ktap.fail(f"{key} of {len(state.flows)} flows: {state.summary()}")
-        ktap.true(state.complete, "the load came to rest")
-        return state
+            if self.state.sum(key):
+                ktap.fail(f"{key} of {len(self.state.flows)} flows: {self.state.summary()}")
+        ktap.true(self.state.complete, "the load came to rest")
 
     def close(self):
-        """Ends the flows; their sockets are closed when it returns."""
+        """Ends the flows at once; their sockets are closed when it returns."""
         if not self._process:
             return
+        self._process.stdin.close()
+        self._process.stdout.close()
         try:
-            self._process.communicate("stop\n", timeout=300)
-        except (BrokenPipeError, subprocess.TimeoutExpired):
+            self._process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.communicate()
+            self._process.wait()
         self._process = None

@@ -74,10 +74,13 @@ class Netns:
 
     def ipv6(self, dev):
         """Turns IPv6 on for a device, without address detection, autoconfiguration and
-        router solicitations. What remains are multicast listener reports."""
+        router solicitations. What remains are multicast listener reports, all of them soon
+        after."""
         conf = f"net/ipv6/conf/{dev}"
         for name, value in (("accept_dad", 0), ("autoconf", 0), ("accept_ra", 0),
                             ("router_solicitations", 0), ("addr_gen_mode", 1),
+                            ("mldv1_unsolicited_report_interval", 10),
+                            ("mldv2_unsolicited_report_interval", 10),
                             ("disable_ipv6", 0)):
             self.sysctl(f"{conf}/{name}", value)
 

@@ -60,9 +60,9 @@ class Frames(unittest.TestCase):
 
     def test_extension_headers(self):
         """Next header fields chain, lengths count, padding to 8"""
+        home = frames.dest_options(frames.pad_n(4) + frames.home_address("::8"))
         packet = frames.ipv6("::1", "::2", frames.NO_NEXT, b"", [
-            frames.hop_by_hop(), frames.routing("::9"), frames.dest_options(frames.pad_n(4)
-            + frames.home_address("::8")), frames.fragment6(3, True, 7)])
+            frames.hop_by_hop(), frames.routing("::9"), home, frames.fragment6(3, True, 7)])
         self.assertEqual(packet[:8].hex(), "6000000000400040")
         self.assertEqual(packet[40:48].hex(), "2b00010400000000")
         self.assertEqual(packet[48:72].hex(), "3c02020100000000" + "00" * 15 + "09")
@@ -129,7 +129,8 @@ class Flow(unittest.TestCase):
         self.assertEqual(parse6(UDP, frames.UDP, [frames.routing("::9"),
                                                   frames.dest_options(home)], EX),
                          ("udp_ipv6_ex", eight + nine + PORTS))
-        for bad in (frames.routing("::9", units=4), frames.dest_options(bytes([0x1e, 200]) + bytes(4)),
+        for bad in (frames.routing("::9", units=4),
+                    frames.dest_options(bytes([0x1e, 200]) + bytes(4)),
                     frames.dest_options(frames.home_address("::8", 15)),
                     frames.dest_options(bytes(134))):
             self.assertEqual(parse6(TCP, headers=[bad], fields=EX), NONE)
@@ -170,7 +171,7 @@ class Steering(unittest.TestCase):
         """Trace lines, also with odd task names"""
         events = tracing.parse(
             "# a comment\n"
-            "      <idle>-0       [001] ..s2. 12: vmmq_receive: ifindex=5 cpu=1 hash=0x0000abcd\n"
+            "  <idle>-0   [001] ..s2. 12: vmmq_receive: ifindex=5 cpu=1 hash=0x0000abcd\n"
             " my - prog-77      [000] d.... 13: vmmq_steer: type=tcp_ipv4 entry=-1\n")
         self.assertEqual([e.name for e in events], ["receive", "steer"])
         self.assertEqual((events[0].hash, events[0].cpu, events[0].traced_on), (0xabcd, 1, 1))

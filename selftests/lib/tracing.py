@@ -35,6 +35,16 @@ class Event:
         return f"{self.name}({' '.join(f'{k}={v}' for k, v in self.fields.items())})"
 
 
+def _record_names(value):
+    """Sets whether tracing remembers task names. Returns what it was. That needs the
+    scheduler's own tracepoints, and switching those rewrites code all CPUs are running."""
+    with open(f"{ROOT}/options/record-cmd", "r+", encoding="ascii") as file:
+        before = file.read().strip()
+        file.seek(0)
+        file.write(value)
+    return before
+
+
 def _number(text):
     try:
         return int(text, 0)
@@ -78,7 +88,11 @@ class Trace:
             ktap.skip(f"tracefs is not mounted at {ROOT}")
         if not os.path.isdir(f"{ROOT}/events/vmmq"):
             ktap.fail("the kernel shows no events of vmmq")
-        os.mkdir(self.path)
+        before = _record_names("0")
+        try:
+            os.mkdir(self.path)     # takes over the options of the moment
+        finally:
+            _record_names(before)
         self.created = True
         try:
             self._write("trace_clock", "counter")

@@ -83,17 +83,18 @@ flow.c: s/VMMQ_IPV6_HLEN + 4)/VMMQ_IPV6_HLEN + 2)/
 flow.c: s/if (unlikely(payload > room))/if (0)/
 flow.c: s/if (!ipv6 && unlikely(.*/if (0)/
 flow.c: s/unlikely(type <= alone)/unlikely(type < alone)/
-flow.c: s/if (!pkt->gso)/if (1)/
 flow.c: s/(ip + 2) - hlen/(ip + 2)/
 flow.c: s/0xffffff00/0xfff0ff00/
-flow.c: s/0xfffff000/0xffff0000/
+flow.c: s/(start & 0xfffff000) == 0x86dd6000/start >> 16 == 0x86dd/
+flow.c: s/if (unlikely(!span->len))/if (0)/
+flow.c: s/flow->len = span->len;/flow->len = ipv6 ? 36 : 12;/
 # Field sets and types.
 flow.c: s/if (types & ~VMMQ_TYPES_ALL)/if (0)/
 flow.c: s/return types & plain ? set : otherwise/return types \& plain ? set : 0/
 flow.c: s/if (!vmmq_fields_are_types(fields))/if (0)/
 flow.c: s/type >= VMMQ_FLOW_IPV6 \&\& set/set/
 flow.h: s/BIT(VMMQ_HASH_TCP_IPV6_EX) |//
-flow.h: s/VMMQ_TYPE_UDP_IPV4\t\t0x00004000/VMMQ_TYPE_UDP_IPV4 0x00008000/
+flow.h: s/VMMQ_TYPE_UDP_IPV4\t0x00004000/VMMQ_TYPE_UDP_IPV4 0x00008000/
 END
 }
 

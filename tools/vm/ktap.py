@@ -121,7 +121,8 @@ class Program:
         """The program ended with status; None if it did not end by itself."""
         top = self.end_document()
         if status is None:
-            self.problem("did not end")
+            after = "" if self.seconds is None else f" in {self.seconds:.0f} s"
+            self.problem(f"did not end{after}")
         elif status == KSFT_SKIP and not self.passed and not self.failed:
             self.finish_skip()
         elif status and not self.failed:

@@ -83,7 +83,7 @@ def kvm_boots(system):
     say(f"/dev/kvm opens: trying for at most {PROBE_SECONDS} s whether a guest boots in it")
     command = [QEMU, "-machine", "q35,accel=kvm", "-cpu", "host", "-m", "256", "-smp", "2",
                "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-               "-kernel", str(system / "vmlinuz"), "-initrd", str(system / "initramfs"),
+               "-kernel", str(system / "vmlinux"), "-initrd", str(system / "initramfs"),
                "-append", "vmmq.probe quiet panic=-1"]
     try:
         return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True,
@@ -195,7 +195,7 @@ class Machine:
         args = [QEMU, "-machine", "q35", "-accel", *accel_cpu,
                 "-smp", self.smp, "-m", str(self.mem),
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-                "-kernel", str(self.system / "vmlinuz"),
+                "-kernel", str(self.system / "vmlinux"),
                 "-initrd", str(self.system / "initramfs"),
                 "-append", self.kernel_line(),
                 "-chardev", f"file,id=console,path={self.log}", "-serial", "chardev:console",

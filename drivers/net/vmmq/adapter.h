@@ -23,7 +23,7 @@
  * @id: the N of the name vmmqN
  * @net: namespace the adapter belongs to
  * @config: what it was created with
- * @list: on the list of adapters
+ * @list: on the list of adapters, under its lock
  */
 struct vmmq_adapter {
 	struct vmmq_nicswitch nicswitch;

@@ -44,7 +44,7 @@ static int vmmq_change_check_count(const struct vmmq_vport *vport,
 		return 0;
 	change->bad = VMMQ_CHANGE_QUEUE_PAIRS;
 	vmmq_refuse(vport->dev, extack,
-		    "%u queue pairs are outside 1 to %u (module parameter max_queues)",
+		    "%u queue pairs: must be 1 to %u (max_queues=)",
 		    change->queue_pairs, vport->max_queues);
 	return -EINVAL;
 }

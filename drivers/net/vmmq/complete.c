@@ -81,12 +81,18 @@ void vmmq_credits_gather(struct vmmq_credits *credits,
 	credits->slot[i].credit = vmmq_credit(1, bytes);
 }
 
-/* A queue that waits for a receiver's ring is woken by that receiver. */
-static bool vmmq_complete_may_wake(const struct vmmq_queue *q)
+/* A queue that waits for a receiver's ring is woken by that receiver. Pairs
+ * with netif_txq_maybe_stop(): we make room, then look whether the queue is
+ * stopped.
+ */
+static bool vmmq_complete_charge(struct vmmq_queue *q, u32 frames, u64 bytes)
 {
-	return netif_tx_queue_stopped(q->txq) &&
-	       !test_bit(VMMQ_QUEUE_PAUSED, &q->flags) &&
-	       vmmq_queue_tx_room(q) >= vmmq_queue_tx_wake_room(q);
+	WRITE_ONCE(q->tx_done, q->tx_done + frames);
+	return !__netif_txq_completed_wake(q->txq, frames, bytes,
+					   vmmq_queue_tx_room(q),
+					   vmmq_queue_tx_wake_room(q),
+					   test_bit(VMMQ_QUEUE_PAUSED,
+						    &q->flags));
 }
 
 /**
@@ -99,6 +105,7 @@ void vmmq_complete_poll(struct vmmq_queue *q)
 {
 	u64 credit;
 	u32 frames;
+	bool woken;
 
 	if (!atomic64_read(&q->credit))
 		return;
@@ -107,20 +114,9 @@ void vmmq_complete_poll(struct vmmq_queue *q)
 	credit &= VMMQ_CREDIT_BYTES_MASK;
 	trace_vmmq_tx_complete(q, frames, credit);
 
+	woken = vmmq_complete_charge(q, frames, credit);
 	u64_stats_update_begin(&q->rx.syncp);
 	u64_stats_add(&q->rx.tx_completed, frames);
+	u64_stats_add(&q->rx.tx_wake, woken);
 	u64_stats_update_end(&q->rx.syncp);
-	netdev_tx_completed_queue(q->txq, frames, credit);
-	WRITE_ONCE(q->tx_done, q->tx_done + frames);
-	/* The sender stops the queue, then looks for room again; we make room,
-	 * then look whether the queue is stopped. Pairs with the barrier of
-	 * netif_txq_maybe_stop().
-	 */
-	smp_mb();
-	if (unlikely(vmmq_complete_may_wake(q))) {
-		u64_stats_update_begin(&q->rx.syncp);
-		u64_stats_inc(&q->rx.tx_wake);
-		u64_stats_update_end(&q->rx.syncp);
-		netif_tx_wake_queue(q->txq);
-	}
 }

@@ -233,30 +233,6 @@ static void vmmq_get_pauseparam(struct net_device *dev,
 	pause->tx_pause = test_bit(VMMQ_VPORT_PAUSE_TX, &vport->flags);
 }
 
-static void vmmq_resume_paused(const struct vmmq_vport *vport)
-{
-	unsigned int i;
-
-	for (i = 0; i < vport->max_queues; i++)
-		if (vport->queues[i])
-			vmmq_queue_resume_paused(vport->queues[i]);
-}
-
-/* A VPort's paused senders wait at its own rings, and it waits itself at those
- * of any other VPort.
- */
-static void vmmq_resume_all_paused(const struct vmmq_nicswitch *sw)
-{
-	const struct vmmq_vport *vport;
-	unsigned int id;
-
-	for (id = 0; id < VMMQ_MAX_VPORTS; id++) {
-		vport = rtnl_dereference(sw->vports[id]);
-		if (vport)
-			vmmq_resume_paused(vport);
-	}
-}
-
 static int vmmq_set_pauseparam(struct net_device *dev,
 			       struct ethtool_pauseparam *pause)
 {
@@ -269,8 +245,11 @@ static int vmmq_set_pauseparam(struct net_device *dev,
 	}
 	assign_bit(VMMQ_VPORT_PAUSE_RX, &vport->flags, pause->rx_pause);
 	assign_bit(VMMQ_VPORT_PAUSE_TX, &vport->flags, pause->tx_pause);
+	/* Its paused senders wait at its own rings, and it may wait itself at
+	 * those of any other VPort.
+	 */
 	if (!pause->rx_pause || !pause->tx_pause)
-		vmmq_resume_all_paused(&vport->adapter->nicswitch);
+		vmmq_queues_resume_all(&vport->adapter->nicswitch);
 	return 0;
 }
 

@@ -462,8 +462,9 @@ static noinline bool vmmq_flow_dissect(const struct vmmq_pkt *pkt,
 }
 
 /* The same verdict for a frame whose TCP or UDP follows the bare IP header and
- * whose type hashes all four fields; false leaves it to vmmq_flow_dissect().
- * The frame has been seen to begin so, and its ports to be linear.
+ * whose fields stand side by side; false leaves it to vmmq_flow_dissect().
+ * The frame has been seen to begin so, and its ports to be linear. A length
+ * that is meaningless (GSO) but makes sense leads to the same verdict.
  */
 static __always_inline bool
 vmmq_flow_quick(const struct vmmq_pkt *pkt, bool ipv6,
@@ -473,13 +474,12 @@ vmmq_flow_quick(const struct vmmq_pkt *pkt, bool ipv6,
 	const u32 hlen = ipv6 ? VMMQ_IPV6_HLEN : VMMQ_IPV4_HLEN;
 	const u8 *ip = pkt->data + VMMQ_ETH_TYPE + 2;
 	u32 room = pkt->len - VMMQ_ETH_TYPE - 2 - hlen;
-	u32 payload = room;
+	u32 payload = ipv6 ? vmmq_load_be16(ip + 4) :
+			     vmmq_load_be16(ip + 2) - hlen;
+	const struct vmmq_span *span;
 	int type;
 	u8 set;
 
-	if (!pkt->gso)
-		payload = ipv6 ? vmmq_load_be16(ip + 4) :
-				 vmmq_load_be16(ip + 2) - hlen;
 	if (unlikely(payload > room))
 		return false;
 	if (!ipv6 && unlikely(vmmq_load_be16(ip + 6) & VMMQ_IPV4_FRAGMENT))
@@ -489,11 +489,13 @@ vmmq_flow_quick(const struct vmmq_pkt *pkt, bool ipv6,
 	if (unlikely(type <= alone))
 		return false;
 	set = fields[type];
-	if (unlikely((set & VMMQ_FIELDS_ALL) != VMMQ_FIELDS_ALL))
+	span = &vmmq_spans[ipv6][set & VMMQ_FIELDS_ALL];
+	if (unlikely(!span->len))
 		return false;
 
-	flow->input = ip + (ipv6 ? VMMQ_IPV6_ADDRS : VMMQ_IPV4_ADDRS);
-	flow->len = ipv6 ? 36 : 12;
+	flow->input = ip + (ipv6 ? VMMQ_IPV6_ADDRS : VMMQ_IPV4_ADDRS) +
+		      span->start;
+	flow->len = span->len;
 	flow->type = vmmq_flow_hash_type(type, ipv6, set);
 	return true;
 }

@@ -6,6 +6,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/irq.h>
+#include <linux/irq_work.h>
 #include <linux/irqdomain.h>
 
 #include "adapter.h"
@@ -44,10 +45,16 @@ static int vmmq_irq_set_affinity(struct irq_data *data,
 	return IRQ_SET_MASK_OK;
 }
 
-/* An interrupt came while the line was disabled: let it come again. */
+/*
+ * An interrupt came while the line was disabled: let it come again. The
+ * descriptor's lock is held, and a send to this very CPU would run the handler
+ * at once: leave it to interrupt context.
+ */
 static int vmmq_irq_retrigger(struct irq_data *data)
 {
-	vmmq_vector_send(irq_data_get_irq_chip_data(data));
+	struct vmmq_vector *vector = irq_data_get_irq_chip_data(data);
+
+	irq_work_queue(&vector->retrigger);
 	return 1;
 }
 

@@ -2,6 +2,8 @@
 /*
  * Module parameters, and the order in which the parts come up and go down.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/log2.h>
@@ -161,6 +163,7 @@ static int __init vmmq_init(void)
 	return 0;
 
 err_cpuhp:
+	rcu_barrier();
 	cpuhp_remove_state_nocalls(vmmq_cpuhp_state);
 err_netlink:
 	vmmq_netlink_unregister();

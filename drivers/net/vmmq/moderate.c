@@ -161,8 +161,10 @@ void vmmq_moderation_set(struct vmmq_vport *vport,
 	for (i = 0; i < vport->max_queues; i++) {
 		if (!vport->queues[i])
 			continue;
-		if (!adaptive)
+		if (!adaptive) {
 			cancel_work_sync(&vport->queues[i]->dim.work);
+			vport->queues[i]->dim.state = DIM_START_MEASURE;
+		}
 		vmmq_moderation_store(vport->queues[i], vport->rx_usecs,
 				      vport->rx_frames);
 	}

@@ -187,8 +187,10 @@ struct vmmq_move *vmmq_move_alloc(const struct vmmq_vport *vport,
 /* The consumer makes room by itself; it is woken if it sleeps. */
 static void vmmq_move_send(struct vmmq_queue *q, unsigned long slot)
 {
+	unsigned int naps = 0;
+
 	while (!vmmq_ring_produce_token(&q->ring, slot))
-		usleep_range(50, 100);
+		vmmq_queue_nap(q, &naps);
 	local_bh_disable();
 	vmmq_queue_kick_now(q);
 	local_bh_enable();

@@ -142,23 +142,25 @@ static void vmmq_switch_group(struct vmmq_nicswitch *sw, const u8 *mac,
 	bitmap_and(map, map, sw->running, VMMQ_MAX_VPORTS);
 }
 
-/* RCU. Nobody claimed the frame: the default VPort and who listens to all. */
+/* RCU. Nobody claimed the frame: it is the default VPort's, and who listens to
+ * everything gets a copy.
+ */
 static enum vmmq_forward vmmq_switch_unmatched(struct vmmq_nicswitch *sw,
 					       const struct vmmq_vport *from,
 					       struct vmmq_receivers *to)
 {
 	to->vport = rcu_dereference(sw->vports[0]);
-	if (likely(bitmap_empty(sw->promisc, VMMQ_MAX_VPORTS))) {
-		if (!to->vport || to->vport == from)
-			return VMMQ_FORWARD_UNMATCHED;
-		return VMMQ_FORWARD_UNICAST;
+	if (to->vport == from)
+		to->vport = NULL;
+	if (unlikely(!bitmap_empty(sw->promisc, VMMQ_MAX_VPORTS))) {
+		bitmap_and(to->map, sw->promisc, sw->running, VMMQ_MAX_VPORTS);
+		__clear_bit(from->id, to->map);
+		__clear_bit(0, to->map);
+		to->copies = !bitmap_empty(to->map, VMMQ_MAX_VPORTS);
 	}
-	bitmap_and(to->map, sw->promisc, sw->running, VMMQ_MAX_VPORTS);
 	if (to->vport)
-		__set_bit(0, to->map);
-	__clear_bit(from->id, to->map);
-	return bitmap_empty(to->map, VMMQ_MAX_VPORTS) ?
-	       VMMQ_FORWARD_UNMATCHED : VMMQ_FORWARD_FLOOD;
+		return VMMQ_FORWARD_UNICAST;
+	return to->copies ? VMMQ_FORWARD_FLOOD : VMMQ_FORWARD_UNMATCHED;
 }
 
 /**
@@ -178,6 +180,7 @@ enum vmmq_forward vmmq_nicswitch_forward(struct vmmq_vport *from,
 	const u8 *mac = skb_eth_hdr(skb)->h_dest;
 	bool own = false;
 
+	to->copies = false;
 	to->vid = vmmq_frame_vid(skb);
 	to->multicast = is_multicast_ether_addr(mac);
 	if (unlikely(to->multicast)) {

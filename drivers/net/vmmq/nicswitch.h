@@ -40,7 +40,7 @@ struct vmmq_nicswitch {
 
 /* What the switch decided about a frame */
 enum vmmq_forward {
-	VMMQ_FORWARD_UNICAST,	/* exactly one VPort */
+	VMMQ_FORWARD_UNICAST,	/* one VPort, and copies for who listens */
 	VMMQ_FORWARD_FLOOD,	/* the VPorts of a bitmap, possibly none */
 	VMMQ_FORWARD_OWN,	/* only the sender's own filter matched */
 	VMMQ_FORWARD_UNMATCHED,	/* nobody: no filter and no default VPort */
@@ -51,12 +51,14 @@ enum vmmq_forward {
  * @vport: the receiver of a unicast frame
  * @vid: VLAN ID the switch used, 0 when untagged
  * @multicast: the group bit of the destination was set
- * @map: VPort ids of a flooded frame
+ * @copies: @map is to be served beside @vport
+ * @map: VPort ids of a flooded frame, or of a unicast frame's copies
  */
 struct vmmq_receivers {
 	struct vmmq_vport *vport;
 	u16 vid;
 	bool multicast;
+	bool copies;
 	DECLARE_BITMAP(map, VMMQ_MAX_VPORTS);
 };
 

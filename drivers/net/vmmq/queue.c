@@ -16,6 +16,7 @@
 #include "queue.h"
 #include "rss.h"
 #include "rx.h"
+#include "tx.h"
 #include "vector.h"
 #include "vport.h"
 
@@ -117,42 +118,91 @@ void vmmq_queue_bind(struct vmmq_queue *q, struct vmmq_vector *vector)
 		netif_napi_set_irq(&q->napi, vector->irq);
 }
 
+static void vmmq_vport_raise(struct vmmq_vport *vport)
+{
+	unsigned int i;
+
+	local_bh_disable();
+	for (i = 0; vport && i < vport->max_queues; i++) {
+		if (vport->queues[i] && vport->queues[i]->started)
+			vmmq_queue_raise(vport->queues[i]);
+	}
+	local_bh_enable();
+}
+
+/**
+ * vmmq_queue_nap() - wait a moment for the NAPIs of the adapter
+ * @q: a queue pair of the VPort that waits
+ * @naps: counts the calls of one wait, from 0
+ *
+ * A NAPI that defers interrupts (napi_defer_hard_irqs) may leave its ring alone
+ * for as long as its user likes. After a while all are made to look.
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_queue_nap(const struct vmmq_queue *q, unsigned int *naps)
+{
+	struct vmmq_nicswitch *sw = &q->vport->adapter->nicswitch;
+	unsigned int id;
+
+	ASSERT_RTNL();
+	usleep_range(100, 200);
+	if (++*naps % 64)
+		return;
+	for (id = 0; id < VMMQ_MAX_VPORTS; id++)
+		vmmq_vport_raise(rtnl_dereference(sw->vports[id]));
+}
+
 static bool vmmq_queue_tx_idle(const struct vmmq_queue *q)
 {
 	return READ_ONCE(q->tx_sent) == READ_ONCE(q->tx_done);
 }
 
-static void vmmq_queue_wait_tx(struct vmmq_queue *q)
+static bool vmmq_queue_rx_idle(const struct vmmq_queue *q)
 {
-	while (!vmmq_queue_tx_idle(q))
-		usleep_range(100, 200);
+	bool idle;
+
+	rcu_read_lock(); /* the NAPI may leave the ring's old generation */
+	idle = vmmq_ring_empty(&q->ring) && !READ_ONCE(q->moves.unsettled);
+	rcu_read_unlock();
+	return idle;
 }
 
-static void vmmq_queue_wait_qdisc(struct vmmq_queue *q)
+static void vmmq_queue_wait_qdisc(struct vmmq_queue *q, unsigned long end)
 {
-	unsigned long end = jiffies + VMMQ_QDISC_DRAIN;
 	struct Qdisc *qdisc = rtnl_dereference(q->txq->qdisc_sleeping);
+	unsigned int naps = 0;
 
-	while (qdisc && qdisc_qlen_sum(qdisc) && time_before(jiffies, end))
-		usleep_range(100, 200);
+	while (((qdisc && qdisc_qlen_sum(qdisc)) || READ_ONCE(q->held)) &&
+	       time_before(jiffies, end))
+		vmmq_queue_nap(q, &naps);
 }
 
-/* A grace period after the snapshot that named the queue was replaced: wait
- * until the queue has nothing left to do.
+/* A grace period after the last snapshot that named the queues was replaced:
+ * wait until what stands before and in them is through.
  */
-static void vmmq_queue_drain(struct vmmq_queue *q)
+static void vmmq_queues_drain(struct vmmq_vport *vport, unsigned int first,
+			      unsigned int end)
 {
-	vmmq_queue_wait_qdisc(q);
-	vmmq_queue_wait_tx(q);
-	while (!vmmq_ring_empty(&q->ring) || READ_ONCE(q->moves.unsettled))
-		usleep_range(100, 200);
+	unsigned long deadline = jiffies + VMMQ_QDISC_DRAIN;
+	unsigned int i, naps;
+
+	for (i = first; i < end; i++)
+		vmmq_queue_wait_qdisc(vport->queues[i], deadline);
+	for (i = first; i < end; i++) {
+		naps = 0;
+		while (!vmmq_queue_rx_idle(vport->queues[i]))
+			vmmq_queue_nap(vport->queues[i], &naps);
+	}
 }
 
 /**
  * vmmq_queue_resume_paused() - let senders go on that wait for the ring
  * @q: the queue pair whose ring has room, or that stops
  *
- * Context: any.
+ * Each goes on in the NAPI of its own queue.
+ *
+ * Context: any with BH disabled.
  */
 void vmmq_queue_resume_paused(struct vmmq_queue *q)
 {
@@ -164,34 +214,69 @@ void vmmq_queue_resume_paused(struct vmmq_queue *q)
 		return;
 	list = llist_del_all(&q->paused);
 	llist_for_each_entry_safe(sender, next, list, paused_node) {
-		clear_bit(VMMQ_QUEUE_PAUSED, &sender->flags);
-		smp_mb__after_atomic(); /* before it is looked at by others */
-		if (vmmq_queue_tx_room(sender) > 0)
-			netif_tx_wake_queue(sender->txq);
+		set_bit(VMMQ_QUEUE_RESUME, &sender->flags);
+		/* The node is read by now and may be added anew. */
+		clear_bit_unlock(VMMQ_QUEUE_PAUSED, &sender->flags);
+		vmmq_queue_kick_now(sender);
 	}
 }
 
-/* No new frames come in either direction. Waits for the completion of what was
- * sent; frames still in the ring are thrown away and senders that wait for the
- * ring go on.
+/**
+ * vmmq_queues_resume_all() - let all senders of an adapter go on
+ * @sw: the adapter's switch
+ *
+ * Those whose receiver's ring is still full stop again.
+ *
+ * Context: process, RTNL.
  */
-static void vmmq_queue_stop(struct vmmq_queue *q)
+void vmmq_queues_resume_all(const struct vmmq_nicswitch *sw)
+{
+	const struct vmmq_vport *vport;
+	unsigned int id, i;
+
+	local_bh_disable();
+	for (id = 0; id < VMMQ_MAX_VPORTS; id++) {
+		vport = rtnl_dereference(sw->vports[id]);
+		for (i = 0; vport && i < vport->max_queues; i++) {
+			if (vport->queues[i])
+				vmmq_queue_resume_paused(vport->queues[i]);
+		}
+	}
+	local_bh_enable();
+}
+
+/* No new frames come in either direction: wait for the completion of what was
+ * sent, and for the last poll.
+ */
+static void vmmq_queue_disable(struct vmmq_queue *q)
 {
 	struct net_device *dev = q->vport->dev;
+	unsigned int naps = 0;
 
-	vmmq_queue_wait_tx(q);
+	while (!vmmq_queue_tx_idle(q))
+		vmmq_queue_nap(q, &naps);
 	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_RX, NULL);
 	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_TX, NULL);
 	napi_disable(&q->napi);
+}
+
+/* Nobody raises any more. A raise may still be on its way to the vector's CPU;
+ * frames still in the ring are thrown away and senders that wait for it go on.
+ */
+static void vmmq_queue_retire(struct vmmq_queue *q)
+{
 	vmmq_moderation_cancel(q);
-	/* A raise may still be on its way to the vector's CPU. */
 	while (test_bit(VMMQ_QUEUE_RAISED, &q->flags))
 		usleep_range(50, 100);
 	vmmq_vectors_synchronize(q->vport->adapter);
 	WRITE_ONCE(q->state, VMMQ_QUEUE_BUSY);
-	netif_napi_del(&q->napi);
+	__netif_napi_del(&q->napi);
+	local_bh_disable();
 	vmmq_rx_purge(q);
+	vmmq_tx_purge(q);
 	vmmq_queue_resume_paused(q);
+	clear_bit(VMMQ_QUEUE_RESUME, &q->flags);
+	local_bh_enable();
 }
 
 /**
@@ -213,9 +298,13 @@ void vmmq_queues_stop(struct vmmq_vport *vport, unsigned int first,
 	ASSERT_RTNL();
 	for (i = first; i < end; i++)
 		WRITE_ONCE(vport->queues[i]->started, false);
-	synchronize_net();
+	synchronize_net(); /* senders that still charge */
 	for (i = first; i < end; i++)
-		vmmq_queue_stop(vport->queues[i]);
+		vmmq_queue_disable(vport->queues[i]);
+	synchronize_net(); /* the tails of polls, here and where credit is given */
+	for (i = first; i < end; i++)
+		vmmq_queue_retire(vport->queues[i]);
+	synchronize_net(); /* readers of the list of NAPIs */
 }
 
 /**
@@ -228,14 +317,17 @@ void vmmq_queues_stop(struct vmmq_vport *vport, unsigned int first,
  */
 int vmmq_queues_alloc(struct vmmq_vport *vport, unsigned int count)
 {
+	struct vmmq_queue *q;
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
 		if (vport->queues[i])
 			continue;
-		vport->queues[i] = vmmq_queue_alloc(vport, i);
-		if (!vport->queues[i])
+		q = vmmq_queue_alloc(vport, i);
+		if (!q)
 			return -ENOMEM;
+		/* Counters are read without RTNL: complete before visible. */
+		smp_store_release(&vport->queues[i], q);
 	}
 	return 0;
 }
@@ -270,7 +362,7 @@ static int vmmq_queues_shrink(struct vmmq_vport *vport, unsigned int count,
 			      struct vmmq_rss *rss,
 			      const struct vmmq_place *place)
 {
-	unsigned int i, old = vport->num_queues;
+	unsigned int old = vport->num_queues;
 	int err;
 
 	err = vmmq_rss_commit(vport, rss, place);
@@ -280,8 +372,7 @@ static int vmmq_queues_shrink(struct vmmq_vport *vport, unsigned int count,
 	vport->num_queues = count;
 	if (netif_running(vport->dev)) {
 		synchronize_net();
-		for (i = count; i < old; i++)
-			vmmq_queue_drain(vport->queues[i]);
+		vmmq_queues_drain(vport, count, old);
 	}
 	netif_set_real_num_queues(vport->dev, count, count);
 	if (netif_running(vport->dev))
@@ -318,14 +409,14 @@ static int vmmq_queues_check(const struct vmmq_vport *vport,
 
 	if (!count || count > vport->max_queues) {
 		NL_SET_ERR_MSG_FMT_MOD(extack,
-				       "%u queue pairs are outside 1 to %u (module parameter max_queues)",
+				       "%u queue pairs: must be 1 to %u (max_queues=)",
 				       count, vport->max_queues);
 		return -EINVAL;
 	}
 	if (netif_is_rxfh_configured(vport->dev) &&
 	    count <= vmmq_rss_highest_queue(rss)) {
 		NL_SET_ERR_MSG_FMT_MOD(extack,
-				       "the indirection table names queue %u, change it first (ethtool -X)",
+				       "the indirection table names queue %u, see ethtool -X",
 				       vmmq_rss_highest_queue(rss));
 		return -EINVAL;
 	}
@@ -382,6 +473,17 @@ err_free:
 	return NULL;
 }
 
+static void vmmq_queue_set_ring(struct vmmq_queue *q,
+				struct vmmq_ring_array *array, u32 limit)
+{
+	if (q->started) {
+		vmmq_ring_resize(&q->ring, array, limit);
+		return;
+	}
+	/* Empty, but a sender that looks for room may still read it. */
+	vmmq_ring_replace(&q->ring, array, limit);
+}
+
 static void vmmq_queues_set_tx_ring(struct vmmq_vport *vport, u32 tx)
 {
 	struct vmmq_queue *q;
@@ -425,10 +527,12 @@ int vmmq_queues_set_rings(struct vmmq_vport *vport, u32 rx, u32 tx)
 		vport->rx_ring = rx;
 		for (i = 0; i < vport->max_queues; i++) {
 			if (vport->queues[i])
-				vmmq_ring_resize(&vport->queues[i]->ring,
-						 arrays[i], rx);
+				vmmq_queue_set_ring(vport->queues[i],
+						    arrays[i], rx);
 		}
 		kfree(arrays);
+		/* Have each NAPI go on to its new array. */
+		vmmq_vport_raise(vport);
 	}
 	vmmq_queues_set_tx_ring(vport, tx);
 	return 0;

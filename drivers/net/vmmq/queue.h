@@ -13,6 +13,7 @@
 #include <linux/netdevice.h>
 
 #include "move.h"
+#include "nicswitch.h"
 #include "ring.h"
 #include "stats.h"
 #include "vector.h"
@@ -35,6 +36,7 @@ enum vmmq_queue_state {
 #define VMMQ_QUEUE_RAISED	0	/* on a vector's pending list */
 #define VMMQ_QUEUE_PAUSED	1	/* on a receiver's list of paused senders */
 #define VMMQ_QUEUE_MOVED	2	/* a move needs a poll */
+#define VMMQ_QUEUE_RESUME	3	/* the receiver it waited for has room */
 
 struct vmmq_place;
 
@@ -55,7 +57,7 @@ struct vmmq_moderation {
 /**
  * struct vmmq_queue - queue pair
  * @state: &enum vmmq_queue_state, the wake-up protocol of vector.c
- * @flags: VMMQ_QUEUE_RAISED, VMMQ_QUEUE_PAUSED
+ * @flags: VMMQ_QUEUE_*
  * @vector: the vector this queue raises; written under RTNL
  * @raise_node: on @vector's pending list while VMMQ_QUEUE_RAISED is set
  * @moderation: effective values; written under RTNL, or by the dim work when
@@ -68,6 +70,8 @@ struct vmmq_moderation {
  * @paused_node: on a receiver's @paused list while VMMQ_QUEUE_PAUSED is set
  * @tx_sent: TX frames accepted, under the TX queue's lock
  * @tx_limit: TX frames that may be outstanding; written under RTNL
+ * @held: frame that waits for room at a paused receiver, under the TX queue's
+ *	lock; the TX queue is stopped meanwhile
  * @tx: TX counters
  * @tx_done: TX frames completed; written by the NAPI
  * @napi: serves both directions
@@ -103,6 +107,7 @@ struct vmmq_queue {
 	/* The sender, under the TX queue's lock */
 	u32 tx_sent ____cacheline_aligned_in_smp;
 	u32 tx_limit;
+	struct sk_buff *held;
 	struct vmmq_tx_stats tx;
 	struct llist_node paused_node;
 
@@ -139,7 +144,8 @@ static inline int vmmq_queue_tx_wake_room(const struct vmmq_queue *q)
 static inline bool vmmq_queue_has_work(const struct vmmq_queue *q)
 {
 	return atomic64_read(&q->credit) || !vmmq_ring_empty(&q->ring) ||
-	       test_bit(VMMQ_QUEUE_MOVED, &q->flags);
+	       READ_ONCE(q->flags) & (BIT(VMMQ_QUEUE_MOVED) |
+				      BIT(VMMQ_QUEUE_RESUME));
 }
 
 /* Process, RTNL. The CPU that serves the queue. */
@@ -152,6 +158,7 @@ struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index);
 void vmmq_queue_free(struct vmmq_queue *q);
 
 void vmmq_queue_start(struct vmmq_queue *q);
+void vmmq_queue_nap(const struct vmmq_queue *q, unsigned int *naps);
 void vmmq_queues_stop(struct vmmq_vport *vport, unsigned int first,
 		      unsigned int end);
 
@@ -163,6 +170,7 @@ int vmmq_queues_set_count(struct vmmq_vport *vport, unsigned int count,
 			  struct netlink_ext_ack *extack);
 int vmmq_queues_set_rings(struct vmmq_vport *vport, u32 rx, u32 tx);
 void vmmq_queue_resume_paused(struct vmmq_queue *q);
+void vmmq_queues_resume_all(const struct vmmq_nicswitch *sw);
 
 /* moderate.c: interrupt moderation */
 void vmmq_moderation_set(struct vmmq_vport *vport,

@@ -12,7 +12,9 @@
  * smp_load_acquire() [R4, pairs with R3], so it never overwrites a slot that
  * is still being read.
  *
- * head and tail count for ever and wrap; a slot is index & mask.
+ * head and tail count for ever and wrap; a slot is index & mask. Each end keeps
+ * the other's index as it saw it last and reads it anew only when the ring looks
+ * full or empty by that.
  *
  * Tokens of moves (move.h) share the slots but not the limit. The consumer
  * counts a token as taken after it gave its slot back [R7, release]; who counts
@@ -50,8 +52,10 @@
  * struct vmmq_ring_array - one generation of a ring's slots
  * @mask: slots less one
  * @head: next slot to fill; written under the ring's lock
+ * @tail_seen: a tail the producers have read; under the ring's lock
  * @tokens: tokens put in; written under the ring's lock
  * @tail: next slot to take; written by the consumer
+ * @head_seen: a head the consumer has read; consumer only
  * @tokens_taken: tokens taken; written by the consumer
  * @next: the generation after this one, once the ring was resized
  * @rcu: frees a generation that both ends have left
@@ -60,9 +64,11 @@
 struct vmmq_ring_array {
 	u32 mask;
 	u32 head ____cacheline_aligned_in_smp;
+	u32 tail_seen;
 	u32 tokens;
 	struct vmmq_ring_array *next;
 	u32 tail ____cacheline_aligned_in_smp;
+	u32 head_seen;
 	u32 tokens_taken;
 	struct rcu_head rcu;
 	unsigned long slots[];
@@ -143,6 +149,17 @@ static inline bool vmmq_ring_full(const struct vmmq_ring *ring)
 	       READ_ONCE(ring->limit);
 }
 
+/* Under the lock. */
+static inline bool vmmq_ring_has_room(struct vmmq_ring_array *array, u32 limit)
+{
+	if (likely(array->head - array->tail_seen < limit))
+		return true;
+	if (vmmq_ring_frames(array) >= limit)
+		return false;
+	array->tail_seen = smp_load_acquire(&array->tail); /* R4 */
+	return array->head - array->tail_seen <= array->mask;
+}
+
 /**
  * vmmq_ring_produce() - append a frame
  * @ring: the receiver's ring
@@ -175,7 +192,7 @@ static inline int vmmq_ring_produce(struct vmmq_ring *ring,
 	array = ring->produce;
 	if (unlikely(rcu_access_pointer(*steered_by) != rss)) {
 		err = -ESTALE;
-	} else if (likely(vmmq_ring_frames(array) < ring->limit + headroom)) {
+	} else if (likely(vmmq_ring_has_room(array, ring->limit + headroom))) {
 		array->slots[array->head & array->mask] = (unsigned long)skb;
 		smp_store_release(&array->head, array->head + 1); /* R1 */
 	} else {
@@ -186,35 +203,46 @@ static inline int vmmq_ring_produce(struct vmmq_ring *ring,
 	return err;
 }
 
-/* Consumer only. Leaves emptied generations behind. */
-static inline struct vmmq_ring_array *vmmq_ring_advance(struct vmmq_ring *ring)
+/*
+ * Consumer only. The generation with the next slot to take, or NULL; emptied
+ * generations are left behind.
+ */
+static inline struct vmmq_ring_array *vmmq_ring_refresh(struct vmmq_ring *ring)
 {
 	struct vmmq_ring_array *array = ring->consume;
 	struct vmmq_ring_array *next;
 
-	while (unlikely((next = smp_load_acquire(&array->next)) && /* R6 */
-			array->tail == READ_ONCE(array->head))) {
+	for (;;) {
+		next = smp_load_acquire(&array->next); /* R6 */
+		array->head_seen = smp_load_acquire(&array->head); /* R2 */
+		if (array->tail != array->head_seen)
+			return array;
+		if (likely(!next))
+			return NULL;
 		WRITE_ONCE(ring->consume, next);
 		kvfree_rcu(array, rcu);
 		array = next;
 	}
-	return array;
 }
 
 /* Consumer only. The next frame or token, or 0. */
 static inline unsigned long vmmq_ring_consume(struct vmmq_ring *ring)
 {
-	struct vmmq_ring_array *array = vmmq_ring_advance(ring);
-	u32 tail = array->tail;
+	struct vmmq_ring_array *array = ring->consume;
 	unsigned long slot;
+	u32 tail;
 
-	if (tail == smp_load_acquire(&array->head)) /* R2 */
-		return 0;
+	if (array->tail == array->head_seen) {
+		array = vmmq_ring_refresh(ring);
+		if (!array)
+			return 0;
+	}
+	tail = array->tail;
 	slot = array->slots[tail & array->mask];
 	smp_store_release(&array->tail, tail + 1); /* R3 */
-	if (unlikely(slot & VMMQ_SLOT_MASK))
+	if (unlikely(slot & VMMQ_SLOT_MASK)) /* R7 */
 		smp_store_release(&array->tokens_taken,
-				  array->tokens_taken + 1); /* R7 */
+				  array->tokens_taken + 1);
 	return slot;
 }
 
@@ -235,7 +263,7 @@ static inline bool vmmq_ring_produce_token(struct vmmq_ring *ring,
 	spin_lock_bh(&ring->lock);
 	array = ring->produce;
 	ok = vmmq_ring_tokens(array) + ring->limit + vmmq_ring_headroom() <=
-	     array->mask;
+	     array->mask && vmmq_ring_used(array) <= array->mask;
 	if (ok) {
 		array->slots[array->head & array->mask] = slot;
 		WRITE_ONCE(array->tokens, array->tokens + 1);
@@ -245,7 +273,7 @@ static inline bool vmmq_ring_produce_token(struct vmmq_ring *ring,
 	return ok;
 }
 
-/* Consumer, or anybody under RCU for a hint. */
+/* Consumer, or anybody under RCU for a hint: a NAPI may leave the generation. */
 static inline bool vmmq_ring_empty(const struct vmmq_ring *ring)
 {
 	const struct vmmq_ring_array *array = READ_ONCE(ring->consume);
@@ -274,6 +302,25 @@ static inline void vmmq_ring_resize(struct vmmq_ring *ring,
 	WRITE_ONCE(ring->limit, limit);
 	smp_store_release(&old->next, array); /* R5 */
 	spin_unlock_bh(&ring->lock);
+}
+
+/* Process context, RTNL, when nothing is produced and the ring is empty. */
+static inline void vmmq_ring_replace(struct vmmq_ring *ring,
+				     struct vmmq_ring_array *array, u32 limit)
+{
+	struct vmmq_ring_array *old = ring->consume;
+
+	spin_lock_bh(&ring->lock);
+	WRITE_ONCE(ring->produce, array);
+	WRITE_ONCE(ring->consume, array);
+	WRITE_ONCE(ring->limit, limit);
+	spin_unlock_bh(&ring->lock);
+	while (old) {
+		struct vmmq_ring_array *next = old->next;
+
+		kvfree_rcu(old, rcu);
+		old = next;
+	}
 }
 
 /* Process context, when neither end is in use and the ring is empty. */

@@ -14,6 +14,7 @@
 #include "rss.h"
 #include "rx.h"
 #include "trace.h"
+#include "tx.h"
 #include "vport.h"
 
 /**
@@ -112,6 +113,7 @@ static int vmmq_rx_produce(struct vmmq_vport *vport, struct sk_buff *skb,
 bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
 		     struct vmmq_steering *steering, u32 headroom)
 {
+	int from = skb->dev->ifindex;
 	unsigned int len = skb->len;
 	int err;
 
@@ -134,6 +136,7 @@ bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
 			trace_vmmq_drop(vport->dev, VMMQ_DROPS, len);
 		return false;
 	}
+	trace_vmmq_steer(vport, from, len, steering);
 	vmmq_queue_kick(steering->queue);
 	return true;
 }
@@ -172,13 +175,30 @@ static struct sk_buff *vmmq_rx_decap(struct net_device *dev,
 	return skb;
 }
 
+/*
+ * GRO rewrites what it merges, and a frame of TCP is a clone of one that its
+ * sender keeps for retransmission.
+ */
+static struct sk_buff *vmmq_rx_own(const struct net_device *dev,
+				   struct sk_buff *skb)
+{
+	if (!(dev->features & NETIF_F_GRO))
+		return skb;
+	if (likely(!skb_unclone(skb, GFP_ATOMIC)))
+		return skb;
+	kfree_skb(skb);
+	return NULL;
+}
+
 /* Returns true if the stack got the frame. */
 static bool vmmq_rx_deliver(struct vmmq_queue *q, struct sk_buff *skb)
 {
 	struct net_device *dev = q->vport->dev;
 	unsigned int len = skb->len;
 
-	skb = vmmq_rx_decap(dev, skb);
+	skb = vmmq_rx_own(dev, skb);
+	if (likely(skb))
+		skb = vmmq_rx_decap(dev, skb);
 	if (unlikely(!skb)) {
 		vmmq_stats_drop(q->vport, VMMQ_DROP_RX_NOMEM, len);
 		return false;
@@ -296,6 +316,7 @@ static int vmmq_rx_poll(struct vmmq_queue *q, int budget)
 int vmmq_queue_poll(struct napi_struct *napi, int budget)
 {
 	struct vmmq_queue *q = container_of(napi, struct vmmq_queue, napi);
+	bool away = false;
 	int work;
 
 	vmmq_complete_poll(q);
@@ -303,17 +324,23 @@ int vmmq_queue_poll(struct napi_struct *napi, int budget)
 		return 0;
 	if (unlikely(test_bit(VMMQ_QUEUE_MOVED, &q->flags)))
 		vmmq_moves_begin_poll(q);
+	if (unlikely(test_bit(VMMQ_QUEUE_RESUME, &q->flags)))
+		vmmq_tx_resume(q);
 	work = vmmq_rx_poll(q, budget);
 	if (unlikely(q->moves.unsettled))
 		vmmq_moves_end_poll(q);
 	if (work == budget) {
 		if (likely(vmmq_queue_on_home_cpu(q)))
 			return work;
+		away = true;
 		work--;	/* completed here, raised again where it belongs */
 	}
 	if (napi_complete_done(napi, work)) {
 		vmmq_moderation_sample(q);
 		vmmq_queue_arm(q);
+	} else if (unlikely(away || test_bit(VMMQ_QUEUE_MOVED, &q->flags))) {
+		/* Deferred: the core's timer would poll on this CPU, late. */
+		vmmq_queue_raise(q);
 	}
 	return work;
 }
@@ -330,7 +357,7 @@ static void vmmq_rx_discard(struct vmmq_queue *q, struct vmmq_credits *credits,
  * vmmq_rx_purge() - throw away what a stopped queue's ring and holds contain
  * @q: a queue that gets no frames and whose NAPI is disabled
  *
- * Context: process, RTNL.
+ * Context: process, RTNL, BH disabled.
  */
 void vmmq_rx_purge(struct vmmq_queue *q)
 {
@@ -339,7 +366,6 @@ void vmmq_rx_purge(struct vmmq_queue *q)
 	unsigned long slot;
 
 	credits.used = 0;
-	local_bh_disable();
 	while ((slot = vmmq_ring_consume(&q->ring))) {
 		if (slot & VMMQ_SLOT_MASK)
 			vmmq_moves_token(q, slot);
@@ -349,5 +375,4 @@ void vmmq_rx_purge(struct vmmq_queue *q)
 	while ((skb = vmmq_moves_purge(q)))
 		vmmq_rx_discard(q, &credits, skb);
 	vmmq_credits_return(&credits);
-	local_bh_enable();
 }

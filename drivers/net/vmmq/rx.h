@@ -47,7 +47,6 @@ struct vmmq_steering {
 
 void vmmq_rx_steer(const struct vmmq_vport *vport, const struct sk_buff *skb,
 		   struct vmmq_steering *steering);
-bool vmmq_rx_accepts(struct vmmq_vport *vport, const struct sk_buff *skb);
 bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
 		     struct vmmq_steering *steering, u32 headroom);
 void vmmq_rx_purge(struct vmmq_queue *q);

@@ -25,7 +25,16 @@ static const char * const vmmq_drop_names[VMMQ_DROPS] = {
 	[VMMQ_DROP_TX_OWN] = "tx_drop_own",
 	[VMMQ_DROP_TX_MALFORMED] = "tx_drop_malformed",
 	[VMMQ_DROP_TX_NOMEM] = "tx_drop_nomem",
+	[VMMQ_DROP_TX_DOWN] = "tx_drop_down",
 };
+
+/* Of the VPort, in the order of vmmq_stats_values() */
+static const char * const vmmq_move_names[] = {
+	"rss_entries_moved",
+	"rss_longest_drain_ns",
+};
+
+#define VMMQ_MOVE_COUNTERS	ARRAY_SIZE(vmmq_move_names)
 
 struct vmmq_counter {
 	const char *direction;
@@ -41,6 +50,7 @@ static const struct vmmq_counter vmmq_queue_counters[] = {
 	VMMQ_COUNTER("rx", "bytes", rx_bytes),
 	VMMQ_COUNTER("rx", "missed", rx_missed),
 	VMMQ_COUNTER("rx", "purged", rx_purged),
+	VMMQ_COUNTER("rx", "waited", rx_waited),
 	VMMQ_COUNTER("rx", "polls", polls),
 	VMMQ_COUNTER("rx", "interrupts", interrupts),
 	VMMQ_COUNTER("tx", "packets", tx_packets),
@@ -123,6 +133,7 @@ void vmmq_stats_read_queue(const struct vmmq_queue *q,
 	vmmq_stats_read_tx(&q->tx, totals);
 	totals->rx_missed = READ_ONCE(q->rx_missed);
 	totals->rx_purged = READ_ONCE(q->rx_purged);
+	totals->rx_waited = READ_ONCE(q->rx_waited);
 	totals->interrupts = READ_ONCE(q->interrupts);
 }
 
@@ -228,7 +239,7 @@ void vmmq_stats_get64(struct net_device *dev, struct rtnl_link_stats64 *stats)
  */
 int vmmq_stats_count(const struct vmmq_vport *vport)
 {
-	return VMMQ_DROPS + VMMQ_HASH_TYPES +
+	return VMMQ_DROPS + VMMQ_HASH_TYPES + VMMQ_MOVE_COUNTERS +
 	       vport->max_queues * ARRAY_SIZE(vmmq_queue_counters);
 }
 
@@ -248,6 +259,8 @@ void vmmq_stats_strings(const struct vmmq_vport *vport, u8 *data)
 		ethtool_puts(&data, vmmq_drop_names[i]);
 	for (i = 0; i < VMMQ_HASH_TYPES; i++)
 		ethtool_sprintf(&data, "rx_hash_%s", vmmq_hash_type_name(i));
+	for (i = 0; i < VMMQ_MOVE_COUNTERS; i++)
+		ethtool_puts(&data, vmmq_move_names[i]);
 	for (queue = 0; queue < vport->max_queues; queue++) {
 		for (i = 0; i < ARRAY_SIZE(vmmq_queue_counters); i++) {
 			counter = &vmmq_queue_counters[i];
@@ -274,6 +287,8 @@ void vmmq_stats_values(const struct vmmq_vport *vport, u64 *data)
 	vmmq_stats_read_drops(vport, data);
 	memset(hash, 0, VMMQ_HASH_TYPES * sizeof(*hash));
 	data = hash + VMMQ_HASH_TYPES;
+	*data++ = READ_ONCE(vport->entries_moved);
+	*data++ = atomic64_read(&vport->longest_drain);
 	for (queue = 0; queue < vport->max_queues; queue++) {
 		vmmq_stats_read_queue(READ_ONCE(vport->queues[queue]), &totals);
 		for (i = 0; i < VMMQ_HASH_TYPES; i++)

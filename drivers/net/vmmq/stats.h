@@ -26,6 +26,7 @@ struct rtnl_link_stats64;
  * @VMMQ_DROP_TX_OWN: addressed to the sending VPort itself
  * @VMMQ_DROP_TX_MALFORMED: shorter than an Ethernet header
  * @VMMQ_DROP_TX_NOMEM: no memory to detach the frame from its sender
+ * @VMMQ_DROP_TX_DOWN: waited for a paused receiver when the sender went down
  * @VMMQ_DROPS: number of reasons
  */
 enum vmmq_drop {
@@ -37,6 +38,7 @@ enum vmmq_drop {
 	VMMQ_DROP_TX_OWN,
 	VMMQ_DROP_TX_MALFORMED,
 	VMMQ_DROP_TX_NOMEM,
+	VMMQ_DROP_TX_DOWN,
 	VMMQ_DROPS,
 };
 
@@ -74,6 +76,7 @@ struct vmmq_queue_totals {
 	u64 rx_bytes;
 	u64 rx_missed;
 	u64 rx_purged;
+	u64 rx_waited;
 	u64 polls;
 	u64 interrupts;
 	u64 hash[VMMQ_HASH_TYPES];

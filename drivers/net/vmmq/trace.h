@@ -20,6 +20,30 @@
 #include "vector.h"
 #include "vport.h"
 
+TRACE_DEFINE_ENUM(VMMQ_HASH_NONE);
+TRACE_DEFINE_ENUM(VMMQ_HASH_IPV4);
+TRACE_DEFINE_ENUM(VMMQ_HASH_TCP_IPV4);
+TRACE_DEFINE_ENUM(VMMQ_HASH_UDP_IPV4);
+TRACE_DEFINE_ENUM(VMMQ_HASH_IPV6);
+TRACE_DEFINE_ENUM(VMMQ_HASH_TCP_IPV6);
+TRACE_DEFINE_ENUM(VMMQ_HASH_UDP_IPV6);
+TRACE_DEFINE_ENUM(VMMQ_HASH_IPV6_EX);
+TRACE_DEFINE_ENUM(VMMQ_HASH_TCP_IPV6_EX);
+TRACE_DEFINE_ENUM(VMMQ_HASH_UDP_IPV6_EX);
+TRACE_DEFINE_ENUM(VMMQ_TX_PRESENT);
+TRACE_DEFINE_ENUM(VMMQ_TX_DEFAULT);
+TRACE_DEFINE_ENUM(VMMQ_TX_OWN);
+TRACE_DEFINE_ENUM(VMMQ_DROP_RX_DOWN);
+TRACE_DEFINE_ENUM(VMMQ_DROP_RX_OVERSIZE);
+TRACE_DEFINE_ENUM(VMMQ_DROP_RX_NOMEM);
+TRACE_DEFINE_ENUM(VMMQ_DROP_RX_BUSY);
+TRACE_DEFINE_ENUM(VMMQ_DROP_TX_UNMATCHED);
+TRACE_DEFINE_ENUM(VMMQ_DROP_TX_OWN);
+TRACE_DEFINE_ENUM(VMMQ_DROP_TX_MALFORMED);
+TRACE_DEFINE_ENUM(VMMQ_DROP_TX_NOMEM);
+TRACE_DEFINE_ENUM(VMMQ_DROP_TX_DOWN);
+TRACE_DEFINE_ENUM(VMMQ_DROPS);
+
 #define vmmq_show_hash_type(type)					\
 	__print_symbolic(type,						\
 		{ VMMQ_HASH_NONE,		"none" },		\
@@ -49,6 +73,7 @@
 		{ VMMQ_DROP_TX_OWN,		"tx_own" },		\
 		{ VMMQ_DROP_TX_MALFORMED,	"tx_malformed" },	\
 		{ VMMQ_DROP_TX_NOMEM,		"tx_nomem" },		\
+		{ VMMQ_DROP_TX_DOWN,		"tx_down" },		\
 		{ VMMQ_DROPS,			"rx_missed" })
 
 TRACE_EVENT(vmmq_xmit,
@@ -78,10 +103,9 @@ TRACE_EVENT(vmmq_xmit,
 );
 
 TRACE_EVENT(vmmq_steer,
-	TP_PROTO(const struct vmmq_vport *vport, int from,
-		 const struct sk_buff *skb,
+	TP_PROTO(const struct vmmq_vport *vport, int from, unsigned int len,
 		 const struct vmmq_steering *steering),
-	TP_ARGS(vport, from, skb, steering),
+	TP_ARGS(vport, from, len, steering),
 	TP_STRUCT__entry(
 		__field(int, ifindex)
 		__field(int, from)
@@ -100,7 +124,7 @@ TRACE_EVENT(vmmq_steer,
 		__entry->entry = steering->entry;
 		__entry->queue = steering->queue->index;
 		__entry->cpu = READ_ONCE(steering->queue->vector->cpu);
-		__entry->len = skb->len;
+		__entry->len = len;
 	),
 	TP_printk("ifindex=%d from=%d hash=0x%08x type=%s entry=%d queue=%u cpu=%u len=%u",
 		  __entry->ifindex, __entry->from, __entry->hash,

@@ -98,6 +98,9 @@ static int vmmq_tx_detach(struct sk_buff *skb)
 		return -ENOMEM;
 	skb_scrub_packet(skb, true);
 	skb->priority = 0;
+	/* A sum over what a receiver once got does not fit what it gets now. */
+	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE))
+		skb->ip_summed = CHECKSUM_NONE;
 	return 0;
 }
 
@@ -140,6 +143,7 @@ static bool vmmq_tx_may_pause(const struct vmmq_vport *from,
 
 /*
  * The receiver's ring is full: stop the TX queue until its NAPI has taken some.
+ * The frame stays here: given back to a qdisc it might be sent out of turn.
  * The NAPI makes room, then looks for waiting queues; we wait, then look for
  * room, so one of the two sees the other (the barriers are llist_add()'s and
  * the one in vmmq_queue_resume_paused()).
@@ -158,10 +162,43 @@ static void vmmq_tx_pause(struct vmmq_queue *q, struct vmmq_vport *to,
 		vmmq_queue_resume_paused(target);
 }
 
-/* RCU. Returns false if the sender has to wait; the frame is untouched. */
-static bool vmmq_tx_unicast(struct vmmq_queue *q, struct vmmq_vport *to,
-			    struct sk_buff *skb)
+/* RCU. A copy for one receiver of a flooded frame; it never stops a sender. */
+static void vmmq_tx_copy(struct vmmq_vport *to, struct sk_buff *skb)
 {
+	struct vmmq_steering steering;
+	struct sk_buff *copy;
+
+	copy = skb_clone(skb, GFP_ATOMIC);
+	if (!copy) {
+		vmmq_stats_drop(to, VMMQ_DROP_RX_NOMEM, skb->len);
+		return;
+	}
+	vmmq_rx_steer(to, copy, &steering);
+	vmmq_cb(copy)->from = NULL;
+	if (!vmmq_rx_enqueue(to, copy, &steering, 0))
+		dev_kfree_skb_any(copy);
+}
+
+/* RCU. */
+static void vmmq_tx_copies(struct vmmq_queue *q, struct sk_buff *skb,
+			   const struct vmmq_receivers *to)
+{
+	struct vmmq_nicswitch *sw = &q->vport->adapter->nicswitch;
+	struct vmmq_vport *vport;
+	unsigned int id;
+
+	for_each_set_bit(id, to->map, VMMQ_MAX_VPORTS) {
+		vport = rcu_dereference(sw->vports[id]);
+		if (vport && vmmq_nicswitch_wants(vport, to))
+			vmmq_tx_copy(vport, skb);
+	}
+}
+
+/* RCU. Returns false if the frame has to wait; it is untouched. */
+static bool vmmq_tx_unicast(struct vmmq_queue *q, struct sk_buff *skb,
+			    const struct vmmq_receivers *receivers)
+{
+	struct vmmq_vport *to = receivers->vport;
 	struct vmmq_steering steering;
 	struct vmmq_queue *charged;
 	u32 bytes = skb->len;
@@ -176,67 +213,45 @@ static bool vmmq_tx_unicast(struct vmmq_queue *q, struct vmmq_vport *to,
 		headroom = vmmq_ring_headroom();
 	}
 
-	trace_vmmq_steer(to, q->vport->dev->ifindex, skb, &steering);
 	charged = vmmq_tx_charge(q, bytes);
 	vmmq_cb(skb)->from = charged;
 	vmmq_cb(skb)->bytes = bytes;
-	if (unlikely(vmmq_tx_detach(skb)))
+	if (unlikely(vmmq_tx_detach(skb))) {
 		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_NOMEM);
-	else if (unlikely(!vmmq_rx_enqueue(to, skb, &steering, headroom)))
-		dev_kfree_skb_any(skb);
-	else
-		charged = NULL;	/* the receiver gives the credit */
+		goto out;
+	}
+	if (unlikely(receivers->copies))
+		vmmq_tx_copies(q, skb, receivers);
+	if (likely(vmmq_rx_enqueue(to, skb, &steering, headroom)))
+		return true;	/* and the receiver gives the credit */
+	dev_kfree_skb_any(skb);
+out:
 	if (charged)
 		vmmq_credit_one(charged, bytes);
 	return true;
-}
-
-/* RCU. A copy for one receiver of a flooded frame; it never stops a sender. */
-static void vmmq_tx_copy(struct vmmq_vport *to, struct sk_buff *skb, int from)
-{
-	struct vmmq_steering steering;
-	struct sk_buff *copy;
-
-	copy = skb_clone(skb, GFP_ATOMIC);
-	if (!copy) {
-		vmmq_stats_drop(to, VMMQ_DROP_RX_NOMEM, skb->len);
-		return;
-	}
-	vmmq_rx_steer(to, copy, &steering);
-	trace_vmmq_steer(to, from, copy, &steering);
-	vmmq_cb(copy)->from = NULL;
-	if (!vmmq_rx_enqueue(to, copy, &steering, 0))
-		dev_kfree_skb_any(copy);
 }
 
 /* RCU. The charge ends when every copy is queued. */
 static void vmmq_tx_flood(struct vmmq_queue *q, struct sk_buff *skb,
 			  const struct vmmq_receivers *to)
 {
-	struct vmmq_nicswitch *sw = &q->vport->adapter->nicswitch;
 	struct vmmq_queue *charged;
-	struct vmmq_vport *vport;
 	u32 bytes = skb->len;
-	unsigned int id;
 
 	charged = vmmq_tx_charge(q, bytes);
 	if (unlikely(vmmq_tx_detach(skb))) {
 		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_NOMEM);
 		goto out;
 	}
-	for_each_set_bit(id, to->map, VMMQ_MAX_VPORTS) {
-		vport = rcu_dereference(sw->vports[id]);
-		if (vport && vmmq_nicswitch_wants(vport, to))
-			vmmq_tx_copy(vport, skb, q->vport->dev->ifindex);
-	}
+	vmmq_tx_copies(q, skb, to);
 	dev_consume_skb_any(skb);
 out:
 	if (charged)
 		vmmq_credit_one(charged, bytes);
 }
 
-/* RCU. Returns false if the sender has to wait. */
-static bool vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
+/* TX queue lock. Returns false if the frame has to wait; it is held then. */
+static bool __vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
 {
 	struct vmmq_receivers to;
 
@@ -246,7 +261,7 @@ static bool vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
 	}
 	switch (vmmq_nicswitch_forward(q->vport, skb, &to)) {
 	case VMMQ_FORWARD_UNICAST:
-		return vmmq_tx_unicast(q, to.vport, skb);
+		return vmmq_tx_unicast(q, skb, &to);
 	case VMMQ_FORWARD_FLOOD:
 		vmmq_tx_flood(q, skb, &to);
 		break;
@@ -260,14 +275,58 @@ static bool vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
 	return true;
 }
 
+static bool vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
+{
+	bool sent;
+
+	rcu_read_lock();
+	sent = __vmmq_tx_forward(q, skb);
+	rcu_read_unlock();
+	WRITE_ONCE(q->held, sent ? NULL : skb);
+	return sent;
+}
+
+/**
+ * vmmq_tx_resume() - try again to send what waited for a paused receiver
+ * @q: the queue
+ *
+ * Context: NAPI poll of @q.
+ */
+void vmmq_tx_resume(struct vmmq_queue *q)
+{
+	bool sent;
+
+	clear_bit(VMMQ_QUEUE_RESUME, &q->flags);
+	smp_mb__after_atomic(); /* before the receiver's ring is looked at */
+	__netif_tx_lock(q->txq, smp_processor_id());
+	sent = !q->held || vmmq_tx_forward(q, q->held);
+	__netif_tx_unlock(q->txq);
+	if (sent && vmmq_queue_tx_room(q) > 0)
+		netif_tx_wake_queue(q->txq);
+}
+
+/**
+ * vmmq_tx_purge() - give up a frame that waits for a paused receiver
+ * @q: a queue whose NAPI is disabled
+ *
+ * Context: process, RTNL, BH disabled.
+ */
+void vmmq_tx_purge(struct vmmq_queue *q)
+{
+	__netif_tx_lock(q->txq, smp_processor_id());
+	if (q->held)
+		vmmq_tx_drop(q->vport, q->held, VMMQ_DROP_TX_DOWN);
+	q->held = NULL;
+	__netif_tx_unlock(q->txq);
+}
+
 /**
  * vmmq_start_xmit() - ndo_start_xmit
  * @skb: the frame
  * @dev: the sending VPort
  *
  * Context: BH disabled, TX queue lock held.
- * Return: NETDEV_TX_BUSY only if the queue was stopped and the frame is
- * untouched.
+ * Return: NETDEV_TX_BUSY only if the queue is stopped and was not to be used.
  */
 netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -275,21 +334,20 @@ netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct vmmq_queue *q = vport->queues[skb_get_queue_mapping(skb)];
 	struct vmmq_tx_choice choice;
 	u32 bytes = skb->len;
-	bool sent;
 
+	if (unlikely(q->held) && !vmmq_tx_forward(q, q->held))
+		return NETDEV_TX_BUSY;
 	if (unlikely(vmmq_queue_tx_room(q) <= 0) &&
 	    !netif_txq_try_stop(q->txq, vmmq_queue_tx_room(q), 1))
 		return NETDEV_TX_BUSY;
 
 	rcu_read_lock();
 	vmmq_tx_explain(vport, skb, &choice);
-	trace_vmmq_xmit(dev, skb, &choice);
-	sent = vmmq_tx_forward(q, skb);
 	rcu_read_unlock();
-	if (unlikely(!sent))
-		return NETDEV_TX_BUSY;
-
+	trace_vmmq_xmit(dev, skb, &choice);
 	vmmq_tx_count(q, bytes, choice.queue != q->index);
+	if (unlikely(!vmmq_tx_forward(q, skb)))
+		return NETDEV_TX_OK;
 	if (unlikely(!netif_txq_maybe_stop(q->txq, vmmq_queue_tx_room(q), 1,
 					   vmmq_queue_tx_wake_room(q)))) {
 		u64_stats_update_begin(&q->tx.syncp);

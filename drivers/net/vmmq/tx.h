@@ -34,5 +34,7 @@ struct vmmq_tx_choice {
 u16 vmmq_select_queue(struct net_device *dev, struct sk_buff *skb,
 		      struct net_device *sb_dev);
 netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev);
+void vmmq_tx_resume(struct vmmq_queue *q);
+void vmmq_tx_purge(struct vmmq_queue *q);
 
 #endif /* _VMMQ_TX_H */

@@ -19,6 +19,7 @@
  * least one of them sees the other. Whoever changes ARMED (or DELAYED) to BUSY
  * by cmpxchg raises; there is exactly one such party.
  */
+#include <linux/cpu.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
@@ -37,16 +38,27 @@
  * @vector: the vector
  *
  * Context: any. If the CPU has just gone offline and its interrupts are still
- * to be moved, any online CPU takes this one.
+ * to be moved, any online CPU takes this one. The csd may look busy for a
+ * moment although its last run has cleared VMMQ_VECTOR_SENT.
  */
 void vmmq_vector_send(struct vmmq_vector *vector)
 {
 	unsigned int cpu = READ_ONCE(vector->cpu);
+	int err;
 
 	if (test_and_set_bit(VMMQ_VECTOR_SENT, &vector->flags))
 		return;
-	while (smp_call_function_single_async(cpu, &vector->csd) == -ENXIO)
-		cpu = cpumask_any(cpu_online_mask);
+	while ((err = smp_call_function_single_async(cpu, &vector->csd))) {
+		if (err == -ENXIO)
+			cpu = cpumask_any(cpu_online_mask);
+		else
+			cpu_relax();
+	}
+}
+
+static void vmmq_vector_retrigger(struct irq_work *work)
+{
+	vmmq_vector_send(container_of(work, struct vmmq_vector, retrigger));
 }
 
 /* On the vector's CPU, interrupts off, in hard IRQ context or not. */
@@ -54,7 +66,7 @@ static void vmmq_vector_arrive(void *data)
 {
 	struct vmmq_vector *vector = data;
 
-	clear_bit(VMMQ_VECTOR_SENT, &vector->flags);
+	clear_bit_unlock(VMMQ_VECTOR_SENT, &vector->flags);
 	/* Clear before the handler reads the list: a queue that found the bit
 	 * set is on the list by now. Pairs with test_and_set_bit().
 	 */
@@ -72,7 +84,8 @@ static irqreturn_t vmmq_vector_interrupt(int irq, void *data)
 	list = llist_del_all(&vector->pending);
 	llist_for_each_entry_safe(q, next, list, raise_node) {
 		WRITE_ONCE(q->interrupts, q->interrupts + 1);
-		clear_bit(VMMQ_QUEUE_RAISED, &q->flags);
+		/* The node is read by now and may be added anew. */
+		clear_bit_unlock(VMMQ_QUEUE_RAISED, &q->flags);
 		/* Work published before a raise that found the bit set is
 		 * seen by the poll. Pairs with test_and_set_bit().
 		 */
@@ -186,12 +199,17 @@ void vmmq_queue_arm(struct vmmq_queue *q)
 static int vmmq_vector_init(struct vmmq_adapter *adapter, unsigned int index)
 {
 	struct vmmq_vector *vector = &adapter->vectors[index];
+	unsigned int cpu;
 	int err = -ENOMEM;
 
+	cpus_read_lock();
+	cpu = cpumask_local_spread(index, dev_to_node(&adapter->dev));
+	cpus_read_unlock();
 	vector->adapter = adapter;
 	vector->index = index;
-	vector->cpu = cpumask_local_spread(index, dev_to_node(&adapter->dev));
+	vector->cpu = cpu;
 	init_llist_head(&vector->pending);
+	init_irq_work(&vector->retrigger, vmmq_vector_retrigger);
 	INIT_CSD(&vector->csd, vmmq_vector_arrive, vector);
 	snprintf(vector->name, sizeof(vector->name), "%s-%u",
 		 vmmq_adapter_name(adapter), index);
@@ -204,7 +222,7 @@ static int vmmq_vector_init(struct vmmq_adapter *adapter, unsigned int index)
 			  vector);
 	if (err)
 		goto err_mapping;
-	err = irq_set_affinity_and_hint(vector->irq, cpumask_of(vector->cpu));
+	err = irq_set_affinity_and_hint(vector->irq, cpumask_of(cpu));
 	if (err)
 		goto err_irq;
 	return 0;
@@ -220,9 +238,13 @@ err_mask:
 
 static void vmmq_vector_exit(struct vmmq_vector *vector)
 {
-	/* Nobody raises any more; what was sent arrives by itself. */
+	irq_work_sync(&vector->retrigger);
+	/* Nobody raises any more; what was sent arrives by itself, and then
+	 * runs with interrupts off.
+	 */
 	while (test_bit(VMMQ_VECTOR_SENT, &vector->flags))
 		usleep_range(50, 100);
+	synchronize_rcu();
 	irq_update_affinity_hint(vector->irq, NULL);
 	free_irq(vector->irq, vector);
 	irq_dispose_mapping(vector->irq);

@@ -7,6 +7,7 @@
 #define _VMMQ_VECTOR_H
 
 #include <linux/cpumask.h>
+#include <linux/irq_work.h>
 #include <linux/llist.h>
 #include <linux/smp.h>
 
@@ -24,6 +25,7 @@
  * @flags: VMMQ_VECTOR_SENT; whoever sets it may use @csd
  * @pending: queues whose NAPI the handler has to schedule
  * @csd: carries the interrupt to @cpu
+ * @retrigger: sends again from interrupt context
  * @adapter: owner
  * @index: number within the adapter, the hardware IRQ number
  * @irq: Linux IRQ number
@@ -36,6 +38,7 @@ struct vmmq_vector {
 	unsigned long flags;
 	struct llist_head pending;
 	call_single_data_t csd;
+	struct irq_work retrigger;
 
 	struct vmmq_adapter *adapter;
 	unsigned int index;

@@ -162,24 +162,6 @@ static int vmmq_vport_init(struct net_device *dev)
 	return 0;
 }
 
-/* Waiting senders may sit on any queue's list: let them go before the VPort's
- * memory does.
- */
-static void vmmq_vport_forget_paused(struct vmmq_vport *vport)
-{
-	struct vmmq_nicswitch *sw = &vport->adapter->nicswitch;
-	struct vmmq_vport *other;
-	unsigned int id, i;
-
-	for (id = 0; id < VMMQ_MAX_VPORTS; id++) {
-		other = rtnl_dereference(sw->vports[id]);
-		for (i = 0; other && i < other->max_queues; i++) {
-			if (other->queues[i])
-				vmmq_queue_resume_paused(other->queues[i]);
-		}
-	}
-}
-
 /* The stack waits for a grace period after this, but not if the registration
  * has failed.
  */
@@ -188,8 +170,9 @@ static void vmmq_vport_uninit(struct net_device *dev)
 	struct vmmq_vport *vport = netdev_priv(dev);
 
 	vmmq_nicswitch_detach(vport);
-	vmmq_vport_forget_paused(vport);
-	if (dev->reg_state == NETREG_UNINITIALIZED)
+	/* It may wait on any queue's list: off it before its memory goes. */
+	vmmq_queues_resume_all(&vport->adapter->nicswitch);
+	if (dev->reg_state != NETREG_UNREGISTERING)
 		synchronize_net();
 }
 

@@ -26,11 +26,7 @@ features() {
 	RX_RING_COUNT linux/ethtool.h get_rx_ring_count
 	RXFH_FIELDS linux/ethtool.h get_rxfh_fields
 	RXFH_PARAM linux/ethtool.h ^struct ethtool_rxfh_param
-	TIMER_CONTAINER_OF linux/timer.h timer_container_of
-	TX_RESET_SUBQUEUE linux/netdevice.h netdev_tx_reset_subqueue\(
 	TXQ_COMPLETED_WAKE net/netdev_queues.h define netif_txq_completed_wake\(
-	UNALIGNED linux/unaligned.h unaligned
-	WQ_PERCPU linux/workqueue.h WQ_PERCPU
 	TABLE
 }
 

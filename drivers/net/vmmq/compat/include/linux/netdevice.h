@@ -34,12 +34,4 @@ static inline void netif_queue_set_napi(struct net_device *dev,
 }
 #endif
 
-#ifdef VMMQ_LACKS_TX_RESET_SUBQUEUE /* since 6.9 */
-static inline void netdev_tx_reset_subqueue(const struct net_device *dev,
-					    u32 qid)
-{
-	netdev_tx_reset_queue(netdev_get_tx_queue(dev, qid));
-}
-#endif
-
 #endif /* _VMMQ_COMPAT_LINUX_NETDEVICE_H */

@@ -25,10 +25,6 @@
 	}								\
 	__res;								\
 })
-
-#define netif_txq_completed_wake(txq, pkts, bytes, get_desc, start_thrs) \
-	__netif_txq_completed_wake(txq, pkts, bytes, get_desc,		\
-				   start_thrs, false)
 #endif
 
 #endif /* _VMMQ_COMPAT_NET_NETDEV_QUEUES_H */
