@@ -93,12 +93,18 @@ static void vmmq_adapter_destroy_vports(struct vmmq_adapter *adapter)
 
 static int vmmq_adapter_create_vports(struct vmmq_adapter *adapter)
 {
+	struct vmmq_vport_config config = {
+		.queues = adapter->config.queues,
+		.max_queues = adapter->config.max_queues,
+	};
 	unsigned int id;
 	int err = 0;
 
 	rtnl_lock();
-	for (id = 0; id < adapter->config.vports && !err; id++)
-		err = vmmq_vport_create(adapter, id);
+	for (id = 0; id < adapter->config.vports && !err; id++) {
+		config.id = id;
+		err = vmmq_vport_create(adapter, &config);
+	}
 	rtnl_unlock();
 	if (err)
 		vmmq_adapter_destroy_vports(adapter);

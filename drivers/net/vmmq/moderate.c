@@ -95,6 +95,27 @@ u32 vmmq_moderation_requested(const struct vmmq_vport *vport)
 }
 
 /**
+ * vmmq_moderation_set_level() - set the moderation of a VPort by level
+ * @vport: the VPort
+ * @level: any but VMMQ_MODERATION_LEVEL_CUSTOM
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_moderation_set_level(struct vmmq_vport *vport, u32 level)
+{
+	const struct vmmq_moderation now = {
+		.usecs = vport->rx_usecs,
+		.frames = vport->rx_frames,
+	};
+
+	if (level == VMMQ_MODERATION_LEVEL_ADAPTIVE)
+		vmmq_moderation_set(vport, &now, true);
+	else
+		vmmq_moderation_set(vport, &vmmq_moderation_levels[level],
+				    false);
+}
+
+/**
  * vmmq_moderation_init() - prepare a new queue
  * @q: the queue
  *

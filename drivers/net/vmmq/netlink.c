@@ -17,6 +17,7 @@
 
 #include "adapter.h"
 #include "netlink.h"
+#include "nicswitch.h"
 #include "vector.h"
 #include "vport.h"
 
@@ -29,6 +30,7 @@ static bool vmmq_nl_registered;
 struct vmmq_nl_cursor {
 	unsigned int adapter;
 	unsigned int index;
+	unsigned int filter;
 };
 
 /* The attributes that name a VPort have one number in every set. */
@@ -215,6 +217,20 @@ static struct vmmq_vport *vmmq_nl_on_adapter(struct genl_info *info,
 }
 
 /**
+ * vmmq_nl_names_vport() - whether a request names a VPort
+ * @info: the request, of any attribute set that can name a VPort
+ *
+ * Context: any.
+ * Return: false if it names an adapter at most.
+ */
+bool vmmq_nl_names_vport(const struct genl_info *info)
+{
+	return info->attrs[VMMQ_A_VPORT_VPORT] ||
+	       info->attrs[VMMQ_A_VPORT_IFINDEX] ||
+	       info->attrs[VMMQ_A_VPORT_IFNAME];
+}
+
+/**
  * vmmq_nl_find_vport() - the VPort a request names
  * @info: the request, of any attribute set that can name a VPort
  *
@@ -381,44 +397,94 @@ void vmmq_nl_announce(struct net *net, u8 cmd, size_t size, vmmq_nl_fill fill,
 			     -ENOBUFS);
 }
 
-/* What of an adapter a dump shows: its VPorts, its vectors or itself. */
-typedef const void *(*vmmq_nl_part)(const struct vmmq_adapter *adapter,
-				    unsigned int index);
+/* What of an adapter a dump shows: itself, its VPorts, vectors or filters. Puts
+ * the messages from @at on; it says what is next when one does not fit.
+ */
+typedef int (*vmmq_nl_put_parts)(struct sk_buff *skb,
+				 struct netlink_callback *cb, u8 cmd,
+				 const struct vmmq_adapter *adapter,
+				 vmmq_nl_fill fill);
 
-static const void *vmmq_nl_part_self(const struct vmmq_adapter *adapter,
-				     unsigned int index)
+static int vmmq_nl_put_part(struct sk_buff *skb, struct netlink_callback *cb,
+			    u8 cmd, vmmq_nl_fill fill, const void *object)
 {
-	return index ? NULL : adapter;
+	return vmmq_nl_put_message(skb, NETLINK_CB(cb->skb).portid,
+				   cb->nlh->nlmsg_seq, cb, cmd, fill, object);
 }
 
-static const void *vmmq_nl_part_vport(const struct vmmq_adapter *adapter,
-				      unsigned int index)
+static int vmmq_nl_put_self(struct sk_buff *skb, struct netlink_callback *cb,
+			    u8 cmd, const struct vmmq_adapter *adapter,
+			    vmmq_nl_fill fill)
 {
-	return rtnl_dereference(adapter->nicswitch.vports[index]);
+	return vmmq_nl_put_part(skb, cb, cmd, fill, adapter);
 }
 
-static const void *vmmq_nl_part_vector(const struct vmmq_adapter *adapter,
-				       unsigned int index)
-{
-	return index < adapter->num_vectors ? &adapter->vectors[index] : NULL;
-}
-
-static int vmmq_nl_dump_adapter(struct sk_buff *skb,
-				struct netlink_callback *cb, u8 cmd,
-				const struct vmmq_adapter *adapter,
-				vmmq_nl_part part, vmmq_nl_fill fill)
+static int vmmq_nl_put_vports(struct sk_buff *skb, struct netlink_callback *cb,
+			      u8 cmd, const struct vmmq_adapter *adapter,
+			      vmmq_nl_fill fill)
 {
 	struct vmmq_nl_cursor *at = (void *)cb->ctx;
-	const void *object;
+	const struct vmmq_vport *vport;
 	int err;
 
 	for (; at->index < VMMQ_MAX_VPORTS; at->index++) {
-		object = part(adapter, at->index);
-		if (!object)
+		vport = rtnl_dereference(adapter->nicswitch.vports[at->index]);
+		if (!vport)
 			continue;
-		err = vmmq_nl_put_message(skb, NETLINK_CB(cb->skb).portid,
-					  cb->nlh->nlmsg_seq, cb, cmd, fill,
-					  object);
+		err = vmmq_nl_put_part(skb, cb, cmd, fill, vport);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int vmmq_nl_put_vectors(struct sk_buff *skb, struct netlink_callback *cb,
+			       u8 cmd, const struct vmmq_adapter *adapter,
+			       vmmq_nl_fill fill)
+{
+	struct vmmq_nl_cursor *at = (void *)cb->ctx;
+	int err;
+
+	for (; at->index < adapter->num_vectors; at->index++) {
+		err = vmmq_nl_put_part(skb, cb, cmd, fill,
+				       &adapter->vectors[at->index]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int vmmq_nl_put_vport_filters(struct sk_buff *skb,
+				     struct netlink_callback *cb, u8 cmd,
+				     const struct vmmq_vport *vport,
+				     vmmq_nl_fill fill)
+{
+	struct vmmq_nl_cursor *at = (void *)cb->ctx;
+	struct vmmq_filter_info filter;
+	int err;
+
+	for (; vmmq_filter_nth(vport, at->filter, &filter); at->filter++) {
+		err = vmmq_nl_put_part(skb, cb, cmd, fill, &filter);
+		if (err)
+			return err;
+	}
+	at->filter = 0;
+	return 0;
+}
+
+static int vmmq_nl_put_filters(struct sk_buff *skb, struct netlink_callback *cb,
+			       u8 cmd, const struct vmmq_adapter *adapter,
+			       vmmq_nl_fill fill)
+{
+	struct vmmq_nl_cursor *at = (void *)cb->ctx;
+	const struct vmmq_vport *vport;
+	int err;
+
+	for (; at->index < VMMQ_MAX_VPORTS; at->index++) {
+		vport = rtnl_dereference(adapter->nicswitch.vports[at->index]);
+		if (!vport)
+			continue;
+		err = vmmq_nl_put_vport_filters(skb, cb, cmd, vport, fill);
 		if (err)
 			return err;
 	}
@@ -427,7 +493,7 @@ static int vmmq_nl_dump_adapter(struct sk_buff *skb,
 
 static int vmmq_nl_dump_all(struct sk_buff *skb, struct netlink_callback *cb,
 			    u8 cmd, const struct vmmq_adapter *only,
-			    vmmq_nl_part part, vmmq_nl_fill fill)
+			    vmmq_nl_put_parts parts, vmmq_nl_fill fill)
 {
 	struct vmmq_nl_cursor *at = (void *)cb->ctx;
 	struct net *net = sock_net(cb->skb->sk);
@@ -438,10 +504,12 @@ static int vmmq_nl_dump_all(struct sk_buff *skb, struct netlink_callback *cb,
 	     adapter = vmmq_adapter_next(net, adapter->id + 1)) {
 		if (only && adapter != only)
 			continue;
-		if (adapter->id != at->adapter)
+		if (adapter->id != at->adapter) {
 			at->index = 0;
+			at->filter = 0;
+		}
 		at->adapter = adapter->id;
-		err = vmmq_nl_dump_adapter(skb, cb, cmd, adapter, part, fill);
+		err = parts(skb, cb, cmd, adapter, fill);
 		if (err)
 			break;
 		at->adapter++;
@@ -451,7 +519,7 @@ static int vmmq_nl_dump_all(struct sk_buff *skb, struct netlink_callback *cb,
 }
 
 static int vmmq_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
-			u8 cmd, const struct nlattr *name, vmmq_nl_part part,
+			u8 cmd, const struct nlattr *name, vmmq_nl_put_parts parts,
 			vmmq_nl_fill fill)
 {
 	const struct vmmq_adapter *only = NULL;
@@ -464,7 +532,7 @@ static int vmmq_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		only = vmmq_nl_lookup_adapter(sock_net(cb->skb->sk), name,
 					      cb->extack);
 	err = IS_ERR(only) ? PTR_ERR(only) :
-	      vmmq_nl_dump_all(skb, cb, cmd, only, part, fill);
+	      vmmq_nl_dump_all(skb, cb, cmd, only, parts, fill);
 	rtnl_unlock();
 	return err;
 }
@@ -482,7 +550,7 @@ static int vmmq_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 int vmmq_nl_dump_adapters(struct sk_buff *skb, struct netlink_callback *cb,
 			  u8 cmd, vmmq_nl_fill fill)
 {
-	return vmmq_nl_dump(skb, cb, cmd, NULL, vmmq_nl_part_self, fill);
+	return vmmq_nl_dump(skb, cb, cmd, NULL, vmmq_nl_put_self, fill);
 }
 
 /**
@@ -500,7 +568,25 @@ int vmmq_nl_dump_vports(struct sk_buff *skb, struct netlink_callback *cb,
 {
 	return vmmq_nl_dump(skb, cb, cmd,
 			    genl_info_dump(cb)->attrs[VMMQ_A_VPORT_ADAPTER],
-			    vmmq_nl_part_vport, fill);
+			    vmmq_nl_put_vports, fill);
+}
+
+/**
+ * vmmq_nl_dump_filters() - dump filters of the namespace's adapters
+ * @skb: message to fill
+ * @cb: the dump's state; its request may name an adapter
+ * @cmd: command of the messages
+ * @fill: writes a &struct vmmq_filter_info
+ *
+ * Context: process, without RTNL.
+ * Return: as a dumpit callback.
+ */
+int vmmq_nl_dump_filters(struct sk_buff *skb, struct netlink_callback *cb,
+			 u8 cmd, vmmq_nl_fill fill)
+{
+	return vmmq_nl_dump(skb, cb, cmd,
+			    genl_info_dump(cb)->attrs[VMMQ_A_FILTER_ADAPTER],
+			    vmmq_nl_put_filters, fill);
 }
 
 /**
@@ -518,7 +604,7 @@ int vmmq_nl_dump_vectors(struct sk_buff *skb, struct netlink_callback *cb,
 {
 	return vmmq_nl_dump(skb, cb, cmd,
 			    genl_info_dump(cb)->attrs[VMMQ_A_VECTOR_ADAPTER],
-			    vmmq_nl_part_vector, fill);
+			    vmmq_nl_put_vectors, fill);
 }
 
 /**

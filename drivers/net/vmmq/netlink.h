@@ -17,6 +17,7 @@
 /* Writes the attributes of an object. Process, RTNL. 0 or -EMSGSIZE. */
 typedef int (*vmmq_nl_fill)(struct sk_buff *msg, const void *object);
 
+bool vmmq_nl_names_vport(const struct genl_info *info);
 struct vmmq_adapter *vmmq_nl_find_adapter(struct genl_info *info,
 					  unsigned int attr);
 struct vmmq_vport *vmmq_nl_find_vport(struct genl_info *info);
@@ -32,6 +33,8 @@ int vmmq_nl_dump_adapters(struct sk_buff *skb, struct netlink_callback *cb,
 			  u8 cmd, vmmq_nl_fill fill);
 int vmmq_nl_dump_vports(struct sk_buff *skb, struct netlink_callback *cb,
 			u8 cmd, vmmq_nl_fill fill);
+int vmmq_nl_dump_filters(struct sk_buff *skb, struct netlink_callback *cb,
+			 u8 cmd, vmmq_nl_fill fill);
 int vmmq_nl_dump_vectors(struct sk_buff *skb, struct netlink_callback *cb,
 			 u8 cmd, vmmq_nl_fill fill);
 void vmmq_nl_announce(struct net *net, u8 cmd, size_t size, vmmq_nl_fill fill,
@@ -39,6 +42,7 @@ void vmmq_nl_announce(struct net *net, u8 cmd, size_t size, vmmq_nl_fill fill,
 
 /* Called by the parts that change something. Process, RTNL. */
 void vmmq_nl_announce_vport(const struct vmmq_vport *vport, u8 cmd);
+void vmmq_nl_announce_vport_gone(const struct vmmq_vport *vport);
 void vmmq_nl_announce_rss(const struct vmmq_vport *vport);
 
 int vmmq_netlink_register(void);

@@ -21,9 +21,9 @@ static int vmmq_nl_put_capabilities(struct sk_buff *msg,
 			VMMQ_CAPABILITY_VPORT_MODERATION |
 			VMMQ_CAPABILITY_ASYMMETRIC_QUEUE_PAIRS |
 			VMMQ_CAPABILITY_VPORT_HASH) ||
-	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_MAX_VPORTS, config->vports) ||
+	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_MAX_VPORTS, VMMQ_MAX_VPORTS) ||
 	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_MAX_QUEUE_PAIRS,
-			config->vports * config->max_queues) ||
+			VMMQ_MAX_VPORTS * config->max_queues) ||
 	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_MAX_QUEUE_PAIRS_DEFAULT,
 			config->max_queues) ||
 	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_MAX_QUEUE_PAIRS_VPORT,
@@ -65,8 +65,8 @@ static int vmmq_nl_put_pools(struct sk_buff *msg,
 		queues += vport ? vport->num_queues : 0;
 	}
 	if (vmmq_nl_put_pool(msg, VMMQ_POOL_KIND_QUEUE_PAIRS,
-			     config->vports * config->max_queues, queues) ||
-	    vmmq_nl_put_pool(msg, VMMQ_POOL_KIND_VPORTS, config->vports,
+			     VMMQ_MAX_VPORTS * config->max_queues, queues) ||
+	    vmmq_nl_put_pool(msg, VMMQ_POOL_KIND_VPORTS, VMMQ_MAX_VPORTS,
 			     vports) ||
 	    vmmq_nl_put_pool(msg, VMMQ_POOL_KIND_VECTORS, adapter->num_vectors,
 			     adapter->num_vectors))

@@ -48,6 +48,84 @@ static const struct nla_policy vmmq_vport_get_dump_nl_policy[VMMQ_A_VPORT_ADAPTE
 	[VMMQ_A_VPORT_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
 };
 
+/* VMMQ_CMD_VPORT_NEW - do */
+static const struct nla_policy vmmq_vport_new_nl_policy[VMMQ_A_VPORT_MODERATION + 1] = {
+	[VMMQ_A_VPORT_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
+	[VMMQ_A_VPORT_VPORT] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[VMMQ_A_VPORT_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[VMMQ_A_VPORT_MAC] = NLA_POLICY_EXACT_LEN(6),
+	[VMMQ_A_VPORT_VLAN] = NLA_POLICY_RANGE(NLA_U32, 1, 4094),
+	[VMMQ_A_VPORT_STATE] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[VMMQ_A_VPORT_QUEUE_PAIRS] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+	[VMMQ_A_VPORT_MAX_QUEUE_PAIRS] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+	[VMMQ_A_VPORT_MODERATION] = NLA_POLICY_MAX(NLA_U32, 4),
+};
+
+/* VMMQ_CMD_VPORT_SET - do */
+static const struct nla_policy vmmq_vport_set_nl_policy[VMMQ_A_VPORT_MODERATION + 1] = {
+	[VMMQ_A_VPORT_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
+	[VMMQ_A_VPORT_VPORT] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[VMMQ_A_VPORT_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMMQ_A_VPORT_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[VMMQ_A_VPORT_STATE] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[VMMQ_A_VPORT_QUEUE_PAIRS] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+	[VMMQ_A_VPORT_MODERATION] = NLA_POLICY_MAX(NLA_U32, 4),
+};
+
+/* VMMQ_CMD_VPORT_DEL - do */
+static const struct nla_policy vmmq_vport_del_nl_policy[VMMQ_A_VPORT_IFNAME + 1] = {
+	[VMMQ_A_VPORT_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
+	[VMMQ_A_VPORT_VPORT] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[VMMQ_A_VPORT_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMMQ_A_VPORT_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+};
+
+/* VMMQ_CMD_FILTER_GET - do */
+static const struct nla_policy vmmq_filter_get_do_nl_policy[VMMQ_A_FILTER_VLAN + 1] = {
+	[VMMQ_A_FILTER_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
+	[VMMQ_A_FILTER_VPORT] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[VMMQ_A_FILTER_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMMQ_A_FILTER_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[VMMQ_A_FILTER_MAC] = NLA_POLICY_EXACT_LEN(6),
+	[VMMQ_A_FILTER_VLAN] = NLA_POLICY_MAX(NLA_U32, 4094),
+};
+
+/* VMMQ_CMD_FILTER_GET - dump */
+static const struct nla_policy vmmq_filter_get_dump_nl_policy[VMMQ_A_FILTER_ADAPTER + 1] = {
+	[VMMQ_A_FILTER_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
+};
+
+/* VMMQ_CMD_FILTER_NEW - do */
+static const struct nla_policy vmmq_filter_new_nl_policy[VMMQ_A_FILTER_VLAN + 1] = {
+	[VMMQ_A_FILTER_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
+	[VMMQ_A_FILTER_VPORT] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[VMMQ_A_FILTER_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMMQ_A_FILTER_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[VMMQ_A_FILTER_MAC] = NLA_POLICY_EXACT_LEN(6),
+	[VMMQ_A_FILTER_VLAN] = NLA_POLICY_MAX(NLA_U32, 4094),
+};
+
+/* VMMQ_CMD_FILTER_MOVE - do */
+static const struct nla_policy vmmq_filter_move_nl_policy[VMMQ_A_FILTER_TO + 1] = {
+	[VMMQ_A_FILTER_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
+	[VMMQ_A_FILTER_VPORT] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[VMMQ_A_FILTER_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMMQ_A_FILTER_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[VMMQ_A_FILTER_MAC] = NLA_POLICY_EXACT_LEN(6),
+	[VMMQ_A_FILTER_VLAN] = NLA_POLICY_MAX(NLA_U32, 4094),
+	[VMMQ_A_FILTER_TO] = NLA_POLICY_MAX(NLA_U32, 1023),
+};
+
+/* VMMQ_CMD_FILTER_DEL - do */
+static const struct nla_policy vmmq_filter_del_nl_policy[VMMQ_A_FILTER_VLAN + 1] = {
+	[VMMQ_A_FILTER_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
+	[VMMQ_A_FILTER_VPORT] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[VMMQ_A_FILTER_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMMQ_A_FILTER_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[VMMQ_A_FILTER_MAC] = NLA_POLICY_EXACT_LEN(6),
+	[VMMQ_A_FILTER_VLAN] = NLA_POLICY_MAX(NLA_U32, 4094),
+};
+
 /* VMMQ_CMD_RSS_GET - do */
 static const struct nla_policy vmmq_rss_get_do_nl_policy[VMMQ_A_RSS_IFNAME + 1] = {
 	[VMMQ_A_RSS_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
@@ -135,6 +213,62 @@ static const struct genl_split_ops vmmq_nl_ops[] = {
 		.policy		= vmmq_vport_get_dump_nl_policy,
 		.maxattr	= VMMQ_A_VPORT_ADAPTER,
 		.flags		= GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= VMMQ_CMD_VPORT_NEW,
+		.doit		= vmmq_nl_vport_new_doit,
+		.policy		= vmmq_vport_new_nl_policy,
+		.maxattr	= VMMQ_A_VPORT_MODERATION,
+		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= VMMQ_CMD_VPORT_SET,
+		.doit		= vmmq_nl_vport_set_doit,
+		.policy		= vmmq_vport_set_nl_policy,
+		.maxattr	= VMMQ_A_VPORT_MODERATION,
+		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= VMMQ_CMD_VPORT_DEL,
+		.doit		= vmmq_nl_vport_del_doit,
+		.policy		= vmmq_vport_del_nl_policy,
+		.maxattr	= VMMQ_A_VPORT_IFNAME,
+		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= VMMQ_CMD_FILTER_GET,
+		.doit		= vmmq_nl_filter_get_doit,
+		.policy		= vmmq_filter_get_do_nl_policy,
+		.maxattr	= VMMQ_A_FILTER_VLAN,
+		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= VMMQ_CMD_FILTER_GET,
+		.dumpit		= vmmq_nl_filter_get_dumpit,
+		.policy		= vmmq_filter_get_dump_nl_policy,
+		.maxattr	= VMMQ_A_FILTER_ADAPTER,
+		.flags		= GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= VMMQ_CMD_FILTER_NEW,
+		.doit		= vmmq_nl_filter_new_doit,
+		.policy		= vmmq_filter_new_nl_policy,
+		.maxattr	= VMMQ_A_FILTER_VLAN,
+		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= VMMQ_CMD_FILTER_MOVE,
+		.doit		= vmmq_nl_filter_move_doit,
+		.policy		= vmmq_filter_move_nl_policy,
+		.maxattr	= VMMQ_A_FILTER_TO,
+		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= VMMQ_CMD_FILTER_DEL,
+		.doit		= vmmq_nl_filter_del_doit,
+		.policy		= vmmq_filter_del_nl_policy,
+		.maxattr	= VMMQ_A_FILTER_VLAN,
+		.flags		= GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= VMMQ_CMD_RSS_GET,

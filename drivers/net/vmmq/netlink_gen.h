@@ -22,6 +22,14 @@ int vmmq_nl_adapter_get_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb);
 int vmmq_nl_vport_get_doit(struct sk_buff *skb, struct genl_info *info);
 int vmmq_nl_vport_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int vmmq_nl_vport_new_doit(struct sk_buff *skb, struct genl_info *info);
+int vmmq_nl_vport_set_doit(struct sk_buff *skb, struct genl_info *info);
+int vmmq_nl_vport_del_doit(struct sk_buff *skb, struct genl_info *info);
+int vmmq_nl_filter_get_doit(struct sk_buff *skb, struct genl_info *info);
+int vmmq_nl_filter_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int vmmq_nl_filter_new_doit(struct sk_buff *skb, struct genl_info *info);
+int vmmq_nl_filter_move_doit(struct sk_buff *skb, struct genl_info *info);
+int vmmq_nl_filter_del_doit(struct sk_buff *skb, struct genl_info *info);
 int vmmq_nl_rss_get_doit(struct sk_buff *skb, struct genl_info *info);
 int vmmq_nl_rss_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int vmmq_nl_rss_set_doit(struct sk_buff *skb, struct genl_info *info);

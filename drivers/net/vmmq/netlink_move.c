@@ -108,6 +108,16 @@ static int vmmq_nl_fill_batch(struct sk_buff *msg, const void *object)
 	return 0;
 }
 
+static int vmmq_nl_check_activated(const struct vmmq_vport *vport,
+				   struct netlink_ext_ack *extack)
+{
+	if (!test_bit(VMMQ_VPORT_DEACTIVATED, &vport->flags))
+		return 0;
+	NL_SET_ERR_MSG_FMT(extack, "%s is not activated; vport-set does it",
+			   vport->dev->name);
+	return -ENETDOWN;
+}
+
 /* A group's entries have one result. */
 static void vmmq_nl_move_group(struct vmmq_nl_batch *batch, unsigned int first,
 			       unsigned int count)
@@ -122,7 +132,9 @@ static void vmmq_nl_move_group(struct vmmq_nl_batch *batch, unsigned int first,
 	unsigned int i;
 	int err;
 
-	err = vmmq_repoint(vport, &batch->moves[first], count, &extack);
+	err = vmmq_nl_check_activated(vport, &extack);
+	if (!err)
+		err = vmmq_repoint(vport, &batch->moves[first], count, &extack);
 	if (err && extack._msg)
 		batch->moved[first].text = kstrdup(extack._msg, GFP_KERNEL);
 	for (i = first; i < first + count; i++)
@@ -234,9 +246,7 @@ static int vmmq_nl_parse_batch(struct genl_info *info,
 	const struct nlattr *attr;
 	int rem, err, i = 0;
 
-	if (info->attrs[VMMQ_A_MOVE_VPORT] ||
-	    info->attrs[VMMQ_A_MOVE_IFINDEX] ||
-	    info->attrs[VMMQ_A_MOVE_IFNAME])
+	if (vmmq_nl_names_vport(info))
 		named = vmmq_nl_find_vport(info);
 	if (IS_ERR(named))
 		return PTR_ERR(named);

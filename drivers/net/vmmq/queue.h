@@ -178,6 +178,7 @@ void vmmq_moderation_set(struct vmmq_vport *vport,
 			 bool adaptive);
 u32 vmmq_moderation_level(const struct vmmq_moderation *moderation);
 u32 vmmq_moderation_requested(const struct vmmq_vport *vport);
+void vmmq_moderation_set_level(struct vmmq_vport *vport, u32 level);
 void vmmq_moderation_init(struct vmmq_queue *q);
 void vmmq_moderation_cancel(struct vmmq_queue *q);
 void vmmq_moderation_sample(struct vmmq_queue *q);
