@@ -5,7 +5,7 @@
 Numbered UDP flows and TCP streams, IPv4 and IPv6, run between VPorts while one setting
 after another changes at either end: tables, keys, field sets, channels, ring sizes,
 interrupt affinity, moderation. What was sent must arrive, to the datagram, and by the
-counters sent = received with no drop.
+counters sent = received with no drop; what changes at the receiver reorders no flow.
 
     vmmq0v0 ---- UDP ---> vmmq0v1 <--- UDP ---- vmmq0v2       each in a namespace
        ^                                           ^
@@ -22,7 +22,7 @@ import statistics
 from lib import bed, cpus, ethtool, ktap, load, wait
 
 QUEUES = 3
-MAX_QUEUES = 8
+MAX_QUEUES = 6
 RING = 256              # frames; more than all windows
 FLOWS = 3               # UDP flows for each sender and IP version
 WINDOW = 20             # datagrams: 12 flows x 20 = 240
@@ -95,10 +95,25 @@ class Site:
         self.load.wait(PROGRESS)
 
     def repeat(self, count, *hows):
-        """Makes count changes, each of hows in turn, at all VPorts in turn; then checks."""
+        """Makes count changes, each of hows in turn: two of three at the receiver, which must
+        keep every flow in order, the rest at the senders, whose own table orders nothing in
+        their queueing disciplines. Then checks."""
+        left, middle, right = self.bed.vports
+        at_receiver = count * 2 // 3
         for n in range(count):
-            self.change(hows[n // 3 % len(hows)], self.bed.vports[n % 3])
+            if n == at_receiver:
+                self.check_order()
+            vport = middle if n < at_receiver else (left, right)[n % 2]
+            self.change(hows[n % len(hows)], vport)
         self.finish(count)
+
+    def check_order(self):
+        """No datagram so far was overtaken by a later one of its flow."""
+        state = self.load.hold()
+        ktap.eq(state.sum("reordered", "udp"), 0,
+                f"datagrams out of order after {self.changes} changes at the receiver")
+        self.load.go()
+        self.load.wait(PROGRESS)
 
     def finish(self, count):
         """Everything arrived, by number and by the sum rule, and the load was one. Of
@@ -120,7 +135,7 @@ class Site:
         stats = self.bed.vports[1].stats()
         used = [n for n in range(MAX_QUEUES) if stats[f"rx_queue_{n}_packets"]]
         ktap.true(len(used) > 1, "more than one receive queue had traffic")
-        ktap.between(median, 0.1, 0.75, "median share of the rings that was filled")
+        ktap.between(median, 0.05, 0.75, "median share of the rings that was filled")
 
 
 def field(vport, file, name):

@@ -19,6 +19,9 @@
 #include "vmmq.h"
 #include "vport.h"
 
+/* Until vmmq_init() fills in what depends on the machine or on another one */
+#define VMMQ_NOT_GIVEN	UINT_MAX
+
 static unsigned int adapters = 1;
 module_param(adapters, uint, 0444);
 MODULE_PARM_DESC(adapters, "Adapters to create, 1 to 64 (default 1)");
@@ -27,15 +30,15 @@ static unsigned int vports = 3;
 module_param(vports, uint, 0444);
 MODULE_PARM_DESC(vports, "VPorts of each adapter including the default VPort, 1 to 1024 (default 3)");
 
-static unsigned int queues;
+static unsigned int queues = VMMQ_NOT_GIVEN;
 module_param(queues, uint, 0444);
 MODULE_PARM_DESC(queues, "Queue pairs each VPort starts with, 1 to max_queues (default: online CPUs)");
 
-static unsigned int max_queues;
+static unsigned int max_queues = VMMQ_NOT_GIVEN;
 module_param(max_queues, uint, 0444);
 MODULE_PARM_DESC(max_queues, "Queue pairs that ethtool -L can reach, 1 to 128 (default: 16 or the online CPUs, whichever is more)");
 
-static unsigned int entries;
+static unsigned int entries = VMMQ_NOT_GIVEN;
 module_param(entries, uint, 0444);
 MODULE_PARM_DESC(entries, "Indirection table entries, a power of two from 16 to 4096 (default: four times max_queues rounded up, at least 128)");
 
@@ -58,11 +61,31 @@ static int vmmq_check_range(const char *name, unsigned int value,
 	return -EINVAL;
 }
 
-static void vmmq_config_defaults(struct vmmq_config *config)
+/* A bad number of queues is refused later, whatever this makes of it. */
+static unsigned int vmmq_default_entries(unsigned int max)
+{
+	return max_t(unsigned int, VMMQ_DEFAULT_ENTRIES,
+		     roundup_pow_of_two(4 * clamp(max, 1U,
+						  (unsigned int)VMMQ_MAX_QUEUES)));
+}
+
+/* The parameters show the values in force from here on. */
+static void vmmq_fill_in_parameters(void)
 {
 	unsigned int cpus = min_t(unsigned int, num_online_cpus(),
 				  VMMQ_MAX_QUEUES);
 
+	if (max_queues == VMMQ_NOT_GIVEN)
+		max_queues = max3(cpus, 16U, queues > VMMQ_MAX_QUEUES ?
+				  0 : queues);
+	if (queues == VMMQ_NOT_GIVEN)
+		queues = min(cpus, max_queues);
+	if (entries == VMMQ_NOT_GIVEN)
+		entries = vmmq_default_entries(max_queues);
+}
+
+static void vmmq_config_fill(struct vmmq_config *config)
+{
 	*config = (struct vmmq_config) {
 		.vports = vports,
 		.queues = queues,
@@ -71,13 +94,6 @@ static void vmmq_config_defaults(struct vmmq_config *config)
 		.key_size = key_size,
 		.tx_hash = tx_hash,
 	};
-	if (!max_queues)
-		config->max_queues = max3(cpus, 16U, queues);
-	if (!queues)
-		config->queues = min(cpus, config->max_queues);
-	if (!entries)
-		config->entries = max_t(unsigned int, VMMQ_DEFAULT_ENTRIES,
-					roundup_pow_of_two(4 * config->max_queues));
 }
 
 static int vmmq_config_check(const struct vmmq_config *config)
@@ -138,7 +154,8 @@ static int __init vmmq_init(void)
 	struct vmmq_config config;
 	int err;
 
-	vmmq_config_defaults(&config);
+	vmmq_fill_in_parameters();
+	vmmq_config_fill(&config);
 	err = vmmq_config_check(&config);
 	if (err)
 		return err;
