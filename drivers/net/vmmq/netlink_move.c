@@ -228,6 +228,9 @@ static int vmmq_nl_parse_move(struct genl_info *info,
 	return PTR_ERR_OR_ZERO(moved->vport);
 }
 
+/* As many as the largest table has entries, and its two processors */
+#define VMMQ_MAX_MOVES		(VMMQ_MAX_ENTRIES + 2)
+
 static unsigned int vmmq_nl_count_moves(struct genl_info *info)
 {
 	const struct nlattr *attr;
@@ -293,6 +296,10 @@ int vmmq_nl_rss_move_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!batch.count) {
 		GENL_SET_ERR_MSG(info, "no entry to move");
 		return -EINVAL;
+	}
+	if (batch.count > VMMQ_MAX_MOVES) {
+		GENL_SET_ERR_MSG(info, "more moves than one batch may have");
+		return -E2BIG;
 	}
 	batch.moves = kvcalloc(batch.count, sizeof(*batch.moves), GFP_KERNEL);
 	batch.moved = kvcalloc(batch.count, sizeof(*batch.moved), GFP_KERNEL);

@@ -154,8 +154,10 @@ static int vmmq_vport_init_parts(struct vmmq_vport *vport)
 	if (err)
 		return err;
 	err = vmmq_nicswitch_add_vid(vport, vport->vlan);
-	if (err)
+	if (err) {
 		vmmq_filter_flush(vport);
+		synchronize_net(); /* a sender may have met the first filter */
+	}
 	return err;
 }
 
