@@ -99,8 +99,7 @@ static u16 vmmq_frame_vid(const struct sk_buff *skb)
 	return hdr ? ntohs(hdr->h_vlan_TCI) & VLAN_VID_MASK : 0;
 }
 
-/*
- * RCU. The VPort a filter selects, never the sender. Where several VPorts have
+/* RCU. The VPort a filter selects, never the sender. Where several VPorts have
  * the same filter the lowest id gets the frame. @own is set if the sender's
  * own filter matched.
  */

@@ -175,8 +175,7 @@ static struct sk_buff *vmmq_rx_decap(struct net_device *dev,
 	return skb;
 }
 
-/*
- * GRO rewrites what it merges, and a frame of TCP is a clone of one that its
+/* GRO rewrites what it merges, and a frame of TCP is a clone of one that its
  * sender keeps for retransmission.
  */
 static struct sk_buff *vmmq_rx_own(const struct net_device *dev,
@@ -228,8 +227,7 @@ static void vmmq_rx_count(struct vmmq_queue *q, u32 packets, u64 bytes,
 	u64_stats_update_end(&q->rx.syncp);
 }
 
-/*
- * The next frame to hand up: one that stood aside and need not any more, or
+/* The next frame to hand up: one that stood aside and need not any more, or
  * one from the ring. NULL with @idle unset: what was taken from the ring was a
  * token, or a frame that has to stand aside.
  */

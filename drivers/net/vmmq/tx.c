@@ -143,8 +143,7 @@ static bool vmmq_tx_may_pause(const struct vmmq_queue *q,
 	       vmmq_vport_running(to) && READ_ONCE(q->started);
 }
 
-/*
- * The receiver's ring is full: stop the TX queue until its NAPI has taken some.
+/* The receiver's ring is full: stop the TX queue until its NAPI has taken some.
  * The frame stays here: given back to a qdisc it might be sent out of turn.
  * The NAPI makes room, then looks for waiting queues; we wait, then look for
  * room, so one of the two sees the other (the barriers are llist_add()'s and
