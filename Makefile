@@ -35,6 +35,14 @@ ifneq ($(wildcard tools/vmmqctl/Makefile),)
 	fi
 endif
 
+# netlink: make header and tables of the control family from its spec again
+netlink:
+	@tools/netlink/generate
+
+# netlink-check: fail if they differ from the spec
+netlink-check:
+	@tools/netlink/generate --check
+
 # clean: remove what was built; the cache of guest systems stays
 clean:
 	$(if $(wildcard $(KDIR)),$(MAKE) -C "$(KDIR)" M="$(DRIVER)" clean)
@@ -64,8 +72,8 @@ lint:
 # help: this list
 help:
 	@awk '/^# \t/ { sub(/^# \t/, ""); printf "\n%s\n", $$0; next } \
-	      /^# [a-z]+: / { name = $$2; sub(/:$$/, "", name); sub(/^# [a-z]+: /, ""); \
-			      printf "  make %-8s %s\n", name, $$0 }' $(firstword $(MAKEFILE_LIST))
+	      /^# [a-z-]+: / { name = $$2; sub(/:$$/, "", name); sub(/^# [a-z-]+: /, ""); \
+			      printf "  make %-14s %s\n", name, $$0 }' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo 'Variables'
 	@echo '  KDIR    headers to build the module for   ($(or $(KDIR),none found))'
@@ -75,4 +83,4 @@ help:
 	@echo '  TESTS   for check: only these programs    ($(or $(TESTS),all of selftests/Makefile))'
 	@echo '  HOST    1: demo on this machine, no VM    ($(or $(HOST),0))'
 
-.PHONY: all module tool clean demo check unit lint help
+.PHONY: all module tool netlink netlink-check clean demo check unit lint help

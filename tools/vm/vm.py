@@ -132,7 +132,8 @@ def build_helpers():
 
 
 def pack(path, modules, texts):
-    """Writes the payload: the project's scripts, the modules, the run's own small files."""
+    """Writes the payload: the project's scripts, the modules, Python's netlink library,
+    the run's own small files."""
     if (TOP / "selftests/Makefile").exists():
         build_helpers()
     with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as tar:
@@ -141,11 +142,24 @@ def pack(path, modules, texts):
                 tar.add(TOP / name, name, filter=wanted)
         for module in modules:
             tar.add(module, f"drivers/net/vmmq/{module.name}", filter=wanted)
+        pack_ynl(tar)
         for name, text in texts.items():
             file = pathlib.Path(path).parent / "text"
             file.write_text(text)
             tar.add(file, f".vm/{name}", filter=wanted)
             file.unlink()
+
+
+def pack_ynl(tar):
+    """Adds Python's netlink library: the kernel tree's ynl and the yaml it needs."""
+    try:
+        ynl = tool(TOP / "tools/netlink/generate", "--library") / "tools/net/ynl/lib"
+    except Broken as error:
+        say(f"no netlink library for the guest, its tests will skip: {error}")
+        return
+    for name in ("__init__.py", "nlspec.py", "ynl.py"):
+        tar.add(ynl / name, f"python/ynl/{name}", filter=wanted)
+    tar.add("/usr/lib/python3/dist-packages/yaml", "python/yaml", filter=wanted)
 
 
 # ---- the machine ----

@@ -93,12 +93,18 @@ static void vmmq_adapter_destroy_vports(struct vmmq_adapter *adapter)
 
 static int vmmq_adapter_create_vports(struct vmmq_adapter *adapter)
 {
+	struct vmmq_vport_config config = {
+		.queues = adapter->config.queues,
+		.max_queues = adapter->config.max_queues,
+	};
 	unsigned int id;
 	int err = 0;
 
 	rtnl_lock();
-	for (id = 0; id < adapter->config.vports && !err; id++)
-		err = vmmq_vport_create(adapter, id);
+	for (id = 0; id < adapter->config.vports && !err; id++) {
+		config.id = id;
+		err = vmmq_vport_create(adapter, &config);
+	}
 	rtnl_unlock();
 	if (err)
 		vmmq_adapter_destroy_vports(adapter);
@@ -169,6 +175,51 @@ void vmmq_adapter_destroy_all(void)
 
 	list_for_each_entry_safe(adapter, next, &vmmq_adapters, list)
 		vmmq_adapter_destroy(adapter);
+}
+
+/**
+ * vmmq_adapter_next() - walk the adapters of a namespace
+ * @net: the namespace
+ * @id: where to begin
+ *
+ * Context: process, RTNL. The adapter stays whole until RTNL is released: its
+ * end begins with taking it off the list, and goes on with its VPorts, under
+ * RTNL.
+ * Return: the adapter with the lowest number that is not below @id, or NULL.
+ */
+struct vmmq_adapter *vmmq_adapter_next(const struct net *net, unsigned int id)
+{
+	struct vmmq_adapter *adapter, *next = NULL;
+
+	ASSERT_RTNL();
+	mutex_lock(&vmmq_adapters_lock);
+	list_for_each_entry(adapter, &vmmq_adapters, list) {
+		if (net_eq(read_pnet(&adapter->net), net) &&
+		    adapter->id >= id && (!next || adapter->id < next->id))
+			next = adapter;
+	}
+	mutex_unlock(&vmmq_adapters_lock);
+	return next;
+}
+
+/**
+ * vmmq_adapter_find() - find an adapter by name
+ * @net: its namespace
+ * @name: the name
+ *
+ * Context: process, RTNL, as for vmmq_adapter_next().
+ * Return: the adapter, or NULL.
+ */
+struct vmmq_adapter *vmmq_adapter_find(const struct net *net, const char *name)
+{
+	struct vmmq_adapter *adapter;
+
+	for (adapter = vmmq_adapter_next(net, 0); adapter;
+	     adapter = vmmq_adapter_next(net, adapter->id + 1)) {
+		if (!strcmp(vmmq_adapter_name(adapter), name))
+			break;
+	}
+	return adapter;
 }
 
 /**

@@ -47,6 +47,8 @@ static inline const char *vmmq_adapter_name(const struct vmmq_adapter *adapter)
 int vmmq_adapter_create(struct net *net, unsigned int id,
 			const struct vmmq_config *config);
 void vmmq_adapter_destroy_all(void);
+struct vmmq_adapter *vmmq_adapter_find(const struct net *net, const char *name);
+struct vmmq_adapter *vmmq_adapter_next(const struct net *net, unsigned int id);
 void vmmq_adapter_cpu_online(unsigned int cpu);
 
 int vmmq_adapter_bus_register(void);

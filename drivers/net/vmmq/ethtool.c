@@ -12,6 +12,7 @@
 #include <linux/string.h>
 
 #include "adapter.h"
+#include "change.h"
 #include "ethtool_rss.h"
 #include "flow.h"
 #include "queue.h"
@@ -267,18 +268,18 @@ static u32 vmmq_get_priv_flags(struct net_device *dev)
 	return flags;
 }
 
-static int vmmq_apply_ex_flags(const struct net_device *dev,
-			       struct vmmq_rss *rss, u32 flags)
+static int vmmq_apply_ex_flags(const struct net_device *dev, u8 *fields,
+			       u32 flags)
 {
 	enum vmmq_flow_type type;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(vmmq_priv_flag_types); i++) {
 		type = vmmq_priv_flag_types[i];
-		rss->fields[type] &= ~VMMQ_FIELD_EX;
+		fields[type] &= ~VMMQ_FIELD_EX;
 		if (flags & BIT(i))
-			rss->fields[type] |= VMMQ_FIELD_EX;
-		if (!vmmq_fields_valid(type, rss->fields[type])) {
+			fields[type] |= VMMQ_FIELD_EX;
+		if (!vmmq_fields_valid(type, fields[type])) {
 			vmmq_refuse(dev, NULL,
 				    "%s needs an address in the type's hash fields; see ethtool -N",
 				    vmmq_priv_flag_names[i]);
@@ -291,29 +292,24 @@ static int vmmq_apply_ex_flags(const struct net_device *dev,
 static int vmmq_set_priv_flags(struct net_device *dev, u32 flags)
 {
 	u32 unknown = flags & ~(BIT(VMMQ_PRIV_FLAGS) - 1);
+	struct vmmq_change change = VMMQ_CHANGE_INIT;
 	struct vmmq_vport *vport = netdev_priv(dev);
-	struct vmmq_rss *rss;
+	u8 fields[VMMQ_FLOW_TYPES];
 	int err;
 
+	change.fields = fields;
 	if (unknown) {
 		vmmq_refuse(dev, NULL,
 			    "unknown private flags 0x%x; see ethtool --show-priv-flags",
 			    unknown);
 		return -EINVAL;
 	}
-	rss = vmmq_rss_clone(vmmq_rss_get(vport));
-	if (!rss)
-		return -ENOMEM;
-	err = vmmq_apply_ex_flags(dev, rss, flags);
-	if (err) {
-		vmmq_rss_free(rss);
+	memcpy(fields, vmmq_rss_get(vport)->fields, sizeof(fields));
+	err = vmmq_apply_ex_flags(dev, fields, flags);
+	if (!err)
+		err = vmmq_change(vport, &change, NULL);
+	if (err)
 		return err;
-	}
-	err = vmmq_rss_commit(vport, rss);
-	if (err) {
-		vmmq_rss_free(rss);
-		return err;
-	}
 	assign_bit(VMMQ_VPORT_TX_HASH, &vport->flags,
 		   flags & BIT(VMMQ_PRIV_TX_HASH));
 	return 0;

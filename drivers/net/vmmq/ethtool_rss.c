@@ -2,7 +2,7 @@
 /*
  * The RSS part of a VPort's ethtool operations: table, key and hash fields. It
  * translates between ethtool's words and a snapshot of rss.c, keeps nothing
- * itself, and publishes one snapshot for all parts of a request.
+ * itself, and makes one change of all parts of a request.
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
@@ -10,6 +10,7 @@
 #include <linux/string.h>
 
 #include "adapter.h"
+#include "change.h"
 #include "ethtool_rss.h"
 #include "flow.h"
 #include "rss.h"
@@ -68,29 +69,26 @@ static int vmmq_check_hash(const struct net_device *dev,
 	return 0;
 }
 
-static int vmmq_set_table(const struct net_device *dev, struct vmmq_rss *rss,
-			  const u32 *indir, struct netlink_ext_ack *extack)
+/* The core remembers a user's table itself, but after this, and only one that
+ * it was given. The pattern of the default table is taken for "go back".
+ */
+static bool vmmq_is_default_table(const struct vmmq_rss *rss, const u32 *indir)
 {
 	unsigned int i;
 
-	for (i = 0; i < vmmq_rss_entries(rss); i++) {
-		if (indir[i] >= rss->queues) {
-			vmmq_refuse(dev, extack,
-				    "entry %u names queue %u, not below the %u active; see ethtool -L",
-				    i, indir[i], rss->queues);
-			return -EINVAL;
-		}
-		rss->table[i] = indir[i];
-	}
-	return 0;
+	for (i = 0; i < vmmq_rss_entries(rss); i++)
+		if (indir[i] != ethtool_rxfh_indir_default(i, rss->queues))
+			return false;
+	return true;
 }
 
 int vmmq_ethtool_set_rxfh(struct net_device *dev,
 			  struct ethtool_rxfh_param *rxfh,
 			  struct netlink_ext_ack *extack)
 {
+	struct vmmq_change change = VMMQ_CHANGE_INIT;
 	struct vmmq_vport *vport = netdev_priv(dev);
-	struct vmmq_rss *rss;
+	const struct vmmq_rss *rss = vmmq_rss_get(vport);
 	int err;
 
 	err = vmmq_check_hash(dev, rxfh, extack);
@@ -98,22 +96,14 @@ int vmmq_ethtool_set_rxfh(struct net_device *dev,
 		return err;
 	if (!rxfh->indir && !rxfh->key)
 		return 0;
-
-	rss = vmmq_rss_clone(vmmq_rss_get(vport));
-	if (!rss)
-		return -ENOMEM;
-	if (rxfh->indir)
-		err = vmmq_set_table(dev, rss, rxfh->indir, extack);
-	if (!err && rxfh->key)
-		err = vmmq_rss_set_key(rss, rxfh->key);
-	if (err) {
-		vmmq_rss_free(rss);
-		return err;
+	change.key = rxfh->key;
+	if (rxfh->indir) {
+		change.table = VMMQ_TABLE_QUEUES;
+		change.values = rxfh->indir;
+		change.num_values = vmmq_rss_entries(rss);
+		change.user = !vmmq_is_default_table(rss, rxfh->indir);
 	}
-	err = vmmq_rss_commit(vport, rss);
-	if (err)
-		vmmq_rss_free(rss);
-	return err;
+	return vmmq_change(vport, &change, extack);
 }
 
 static int vmmq_flow_type_from_ethtool(u32 flow_type)
@@ -206,9 +196,9 @@ int vmmq_ethtool_set_rxfh_fields(struct net_device *dev,
 {
 	struct vmmq_vport *vport = netdev_priv(dev);
 	const struct vmmq_rss *old = vmmq_rss_get(vport);
-	struct vmmq_rss *rss;
+	struct vmmq_change change = VMMQ_CHANGE_INIT;
+	u8 sets[VMMQ_FLOW_TYPES], ex;
 	int type, set, err;
-	u8 ex;
 
 	type = vmmq_flow_type_from_ethtool(fields->flow_type);
 	if (type < 0) {
@@ -225,12 +215,8 @@ int vmmq_ethtool_set_rxfh_fields(struct net_device *dev,
 	if (err)
 		return err;
 
-	rss = vmmq_rss_clone(old);
-	if (!rss)
-		return -ENOMEM;
-	rss->fields[type] = set | ex;
-	err = vmmq_rss_commit(vport, rss);
-	if (err)
-		vmmq_rss_free(rss);
-	return err;
+	memcpy(sets, old->fields, sizeof(sets));
+	sets[type] = set | ex;
+	change.fields = sets;
+	return vmmq_change(vport, &change, extack);
 }

@@ -25,8 +25,7 @@ static unsigned int vmmq_irq_pick_cpu(const struct vmmq_vector *vector,
 	return cpumask_any_and_distribute(mask, cpu_online_mask);
 }
 
-/*
- * Called under the descriptor's lock, interrupts off. A CPU that goes offline
+/* Called under the descriptor's lock, interrupts off. A CPU that goes offline
  * evicts its interrupts after it has left the online mask; what it asks for is
  * not what the user wants, so it is not remembered.
  */
@@ -45,8 +44,7 @@ static int vmmq_irq_set_affinity(struct irq_data *data,
 	return IRQ_SET_MASK_OK;
 }
 
-/*
- * An interrupt came while the line was disabled: let it come again. The
+/* An interrupt came while the line was disabled: let it come again. The
  * descriptor's lock is held, and a send to this very CPU would run the handler
  * at once: leave it to interrupt context.
  */
@@ -67,8 +65,7 @@ static struct irq_chip vmmq_irq_chip = {
 	.irq_retrigger = vmmq_irq_retrigger,
 };
 
-/*
- * The edge flow keeps an interrupt that arrives while its handler still runs
+/* The edge flow keeps an interrupt that arrives while its handler still runs
  * on another CPU. Affinity changes have to take effect at once: the line may
  * never fire again on its old CPU.
  */

@@ -14,6 +14,7 @@
 #include <net/rtnetlink.h>
 
 #include "adapter.h"
+#include "netlink.h"
 #include "toeplitz.h"
 #include "vmmq.h"
 #include "vport.h"
@@ -165,10 +166,13 @@ static int __init vmmq_init(void)
 	err = vmmq_vport_link_register();
 	if (err)
 		goto err_bus;
+	err = vmmq_netlink_register();
+	if (err)
+		goto err_link;
 	err = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "net/vmmq:online",
 					vmmq_cpu_online, NULL);
 	if (err < 0)
-		goto err_link;
+		goto err_netlink;
 	vmmq_cpuhp_state = err;
 	err = vmmq_create_adapters(&config);
 	if (err)
@@ -178,6 +182,8 @@ static int __init vmmq_init(void)
 err_cpuhp:
 	rcu_barrier();
 	cpuhp_remove_state_nocalls(vmmq_cpuhp_state);
+err_netlink:
+	vmmq_netlink_unregister();
 err_link:
 	vmmq_vport_link_unregister();
 err_bus:
@@ -187,6 +193,7 @@ err_bus:
 
 static void __exit vmmq_exit(void)
 {
+	vmmq_netlink_unregister();
 	vmmq_adapter_destroy_all();
 	cpuhp_remove_state_nocalls(vmmq_cpuhp_state);
 	vmmq_vport_link_unregister();

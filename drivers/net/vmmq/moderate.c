@@ -9,6 +9,9 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include <uapi/linux/vmmq.h>
+
+#include "netlink.h"
 #include "queue.h"
 #include "vport.h"
 
@@ -41,6 +44,75 @@ static void vmmq_moderation_dim_work(struct work_struct *work)
 	if (test_bit(VMMQ_VPORT_ADAPTIVE, &q->vport->flags))
 		vmmq_moderation_store(q, moder.usec, moder.pkts);
 	dim->state = DIM_START_MEASURE;
+}
+
+/* What the levels of the control family mean */
+static const struct vmmq_moderation vmmq_moderation_levels[] = {
+	[VMMQ_MODERATION_LEVEL_OFF] = { 0, 0 },
+	[VMMQ_MODERATION_LEVEL_LOW] = { 16, 8 },
+	[VMMQ_MODERATION_LEVEL_MEDIUM] = { 64, 32 },
+	[VMMQ_MODERATION_LEVEL_HIGH] = { 256, 128 },
+};
+
+/**
+ * vmmq_moderation_level() - the level that has certain values
+ * @moderation: the values
+ *
+ * Context: any.
+ * Return: a level, VMMQ_MODERATION_LEVEL_CUSTOM if none has them.
+ */
+u32 vmmq_moderation_level(const struct vmmq_moderation *moderation)
+{
+	u32 level;
+
+	if (!moderation->usecs)
+		return VMMQ_MODERATION_LEVEL_OFF;
+	for (level = 0; level < ARRAY_SIZE(vmmq_moderation_levels); level++) {
+		if (moderation->usecs == vmmq_moderation_levels[level].usecs &&
+		    moderation->frames == vmmq_moderation_levels[level].frames)
+			return level;
+	}
+	return VMMQ_MODERATION_LEVEL_CUSTOM;
+}
+
+/**
+ * vmmq_moderation_requested() - the level that was asked for
+ * @vport: the VPort
+ *
+ * Context: process, RTNL.
+ * Return: a level, VMMQ_MODERATION_LEVEL_CUSTOM for other values.
+ */
+u32 vmmq_moderation_requested(const struct vmmq_vport *vport)
+{
+	const struct vmmq_moderation requested = {
+		.usecs = vport->rx_usecs,
+		.frames = vport->rx_frames,
+	};
+
+	if (test_bit(VMMQ_VPORT_ADAPTIVE, &vport->flags))
+		return VMMQ_MODERATION_LEVEL_ADAPTIVE;
+	return vmmq_moderation_level(&requested);
+}
+
+/**
+ * vmmq_moderation_set_level() - set the moderation of a VPort by level
+ * @vport: the VPort
+ * @level: any but VMMQ_MODERATION_LEVEL_CUSTOM
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_moderation_set_level(struct vmmq_vport *vport, u32 level)
+{
+	const struct vmmq_moderation now = {
+		.usecs = vport->rx_usecs,
+		.frames = vport->rx_frames,
+	};
+
+	if (level == VMMQ_MODERATION_LEVEL_ADAPTIVE)
+		vmmq_moderation_set(vport, &now, true);
+	else
+		vmmq_moderation_set(vport, &vmmq_moderation_levels[level],
+				    false);
 }
 
 /**
@@ -117,4 +189,5 @@ void vmmq_moderation_set(struct vmmq_vport *vport,
 		vmmq_moderation_store(vport->queues[i], vport->rx_usecs,
 				      vport->rx_frames);
 	}
+	vmmq_nl_announce_vport(vport, VMMQ_CMD_VPORT_CHANGE_NTF);
 }

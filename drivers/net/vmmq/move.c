@@ -83,6 +83,7 @@ static bool vmmq_move_is_all(const struct vmmq_rss *old,
 			     const struct vmmq_rss *new)
 {
 	return old->key != new->key || old->mask != new->mask ||
+	       old->enabled != new->enabled ||
 	       memcmp(old->fields, new->fields, sizeof(old->fields));
 }
 
@@ -96,8 +97,8 @@ static void vmmq_move_compare(struct vmmq_move *move,
 	u16 from, to;
 
 	for (i = 0; i <= entries; i++) {
-		from = i < entries ? old->table[i] : old->default_queue;
-		to = i < entries ? new->table[i] : new->default_queue;
+		from = i < entries ? old->table[i] : vmmq_rss_other_queue(old);
+		to = i < entries ? new->table[i] : vmmq_rss_other_queue(new);
 		move->to[i] = from == to ? VMMQ_NOT_MOVED : to;
 		if (from == to)
 			continue;
@@ -163,6 +164,7 @@ struct vmmq_move *vmmq_move_alloc(const struct vmmq_vport *vport,
 		return ERR_PTR(-ENOMEM);
 	move->all = all;
 	move->generation = new->generation;
+	move->entries = vmmq_rss_entries(new);
 	if (all) {
 		bitmap_set(lose, 0, old->queues);
 		bitmap_set(gain, 0, new->queues);
@@ -228,7 +230,8 @@ static bool vmmq_hold_takes(const struct vmmq_hold *hold,
 
 	if (vmmq_generation_before(cb->generation, move->generation))
 		return false;
-	return move->all || move->to[cb->entry] == hold->queue->index;
+	return move->all || (cb->entry <= move->entries &&
+			     move->to[cb->entry] == hold->queue->index);
 }
 
 /**

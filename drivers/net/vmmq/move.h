@@ -53,6 +53,7 @@ struct vmmq_departure {
  * @refs: tokens and holds that are not done
  * @pending: departures that are not out
  * @generation: of the snapshot the change brought
+ * @entries: table entries of that snapshot
  * @all: every frame has moved, whatever its entry
  * @start: when the change was put in force
  * @num_holds: length of @holds
@@ -66,6 +67,7 @@ struct vmmq_move {
 	refcount_t refs;
 	atomic_t pending;
 	u32 generation;
+	u32 entries;
 	bool all;
 	ktime_t start;
 	unsigned int num_holds;

@@ -12,6 +12,7 @@
 #include <net/sch_generic.h>
 
 #include "adapter.h"
+#include "change.h"
 #include "queue.h"
 #include "rss.h"
 #include "rx.h"
@@ -37,15 +38,19 @@ struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index)
 	struct vmmq_adapter *adapter = vport->adapter;
 	struct vmmq_ring_array *array;
 	struct vmmq_queue *q;
+	u64 *hits;
 
 	q = kvzalloc(sizeof(*q), GFP_KERNEL);
 	array = vmmq_ring_array_alloc(vport->rx_ring);
-	if (!q || !array) {
+	hits = kvcalloc(adapter->config.entries, sizeof(*hits), GFP_KERNEL);
+	if (!q || !array || !hits) {
+		kvfree(hits);
 		kvfree(array);
 		kvfree(q);
 		return NULL;
 	}
 	q->vport = vport;
+	q->hits = hits;
 	q->index = index;
 	q->txq = netdev_get_tx_queue(vport->dev, index);
 	q->vector = &adapter->vectors[index % adapter->num_vectors];
@@ -70,6 +75,7 @@ void vmmq_queue_free(struct vmmq_queue *q)
 	if (!q)
 		return;
 	vmmq_ring_free(&q->ring);
+	kvfree(q->hits);
 	kfree_skb(q->held);
 	kvfree(q);
 }
@@ -95,6 +101,22 @@ void vmmq_queue_start(struct vmmq_queue *q)
 	local_bh_disable();
 	vmmq_queue_arm(q);
 	local_bh_enable();
+}
+
+/**
+ * vmmq_queue_bind() - let another vector serve a queue pair
+ * @q: the queue pair, started or not, with work or without
+ * @vector: a vector of its adapter
+ *
+ * The next raise goes there. There is one NAPI, so nothing is reordered.
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_queue_bind(struct vmmq_queue *q, struct vmmq_vector *vector)
+{
+	WRITE_ONCE(q->vector, vector);
+	if (q->started)
+		netif_napi_set_irq(&q->napi, vector->irq);
 }
 
 static void vmmq_vport_raise(struct vmmq_vport *vport)
@@ -251,7 +273,7 @@ static void vmmq_queue_retire(struct vmmq_queue *q)
 	vmmq_moderation_cancel(q);
 	while (test_bit(VMMQ_QUEUE_RAISED, &q->flags))
 		usleep_range(50, 100);
-	synchronize_irq(q->vector->irq);
+	vmmq_vectors_synchronize(q->vport->adapter);
 	WRITE_ONCE(q->state, VMMQ_QUEUE_BUSY);
 	__netif_napi_del(&q->napi);
 	local_bh_disable();
@@ -294,7 +316,15 @@ void vmmq_queues_stop(struct vmmq_vport *vport, unsigned int first,
 	synchronize_net(); /* readers of the list of NAPIs */
 }
 
-static int vmmq_queues_alloc(struct vmmq_vport *vport, unsigned int count)
+/**
+ * vmmq_queues_alloc() - make queue pairs that do not exist yet
+ * @vport: the VPort
+ * @count: all below this number
+ *
+ * Context: process, RTNL.
+ * Return: 0 or -ENOMEM; what was made stays for later.
+ */
+int vmmq_queues_alloc(struct vmmq_vport *vport, unsigned int count)
 {
 	struct vmmq_queue *q;
 	unsigned int i;
@@ -312,7 +342,8 @@ static int vmmq_queues_alloc(struct vmmq_vport *vport, unsigned int count)
 }
 
 static int vmmq_queues_grow(struct vmmq_vport *vport, unsigned int count,
-			    struct vmmq_rss *rss)
+			    struct vmmq_rss *rss,
+			    const struct vmmq_place *place)
 {
 	unsigned int i, old = vport->num_queues;
 	int err;
@@ -323,7 +354,7 @@ static int vmmq_queues_grow(struct vmmq_vport *vport, unsigned int count,
 	}
 	err = netif_set_real_num_queues(vport->dev, count, count);
 	if (!err)
-		err = vmmq_rss_commit(vport, rss);
+		err = vmmq_rss_commit(vport, rss, place);
 	if (err) {
 		netif_set_real_num_queues(vport->dev, old, old);
 		if (netif_running(vport->dev))
@@ -337,12 +368,13 @@ static int vmmq_queues_grow(struct vmmq_vport *vport, unsigned int count,
 }
 
 static int vmmq_queues_shrink(struct vmmq_vport *vport, unsigned int count,
-			      struct vmmq_rss *rss)
+			      struct vmmq_rss *rss,
+			      const struct vmmq_place *place)
 {
 	unsigned int old = vport->num_queues;
 	int err;
 
-	err = vmmq_rss_commit(vport, rss);
+	err = vmmq_rss_commit(vport, rss, place);
 	if (err)
 		return err;
 	/* From here nothing fails: the stack is only told of fewer queues. */
@@ -357,6 +389,27 @@ static int vmmq_queues_shrink(struct vmmq_vport *vport, unsigned int count,
 	return 0;
 }
 
+/**
+ * vmmq_queues_commit() - put a snapshot in force, whatever its queue pairs
+ * @vport: the VPort, up or down
+ * @rss: a changed clone of the snapshot in force, complete and checked
+ * @place: queues to bind to other vectors before, or NULL
+ *
+ * No frame is lost.
+ *
+ * Context: process, RTNL.
+ * Return: 0, or a negative errno, nothing has changed and @rss is the caller's.
+ */
+int vmmq_queues_commit(struct vmmq_vport *vport, struct vmmq_rss *rss,
+		       const struct vmmq_place *place)
+{
+	if (rss->queues > vport->num_queues)
+		return vmmq_queues_grow(vport, rss->queues, rss, place);
+	if (rss->queues < vport->num_queues)
+		return vmmq_queues_shrink(vport, rss->queues, rss, place);
+	return vmmq_rss_commit(vport, rss, place);
+}
+
 static int vmmq_queues_check(const struct vmmq_vport *vport,
 			     unsigned int count,
 			     struct netlink_ext_ack *extack)
@@ -367,12 +420,6 @@ static int vmmq_queues_check(const struct vmmq_vport *vport,
 		NL_SET_ERR_MSG_FMT_MOD(extack,
 				       "%u queue pairs: must be 1 to %u (max_queues=)",
 				       count, vport->max_queues);
-		return -EINVAL;
-	}
-	if (count <= rss->default_queue) {
-		NL_SET_ERR_MSG_FMT_MOD(extack,
-				       "%u queue pairs have no default queue %u, set another",
-				       count, rss->default_queue);
 		return -EINVAL;
 	}
 	if (netif_is_rxfh_configured(vport->dev) &&
@@ -399,29 +446,15 @@ static int vmmq_queues_check(const struct vmmq_vport *vport,
 int vmmq_queues_set_count(struct vmmq_vport *vport, unsigned int count,
 			  struct netlink_ext_ack *extack)
 {
-	struct vmmq_rss *rss;
+	struct vmmq_change change = VMMQ_CHANGE_INIT;
 	int err;
 
 	ASSERT_RTNL();
 	err = vmmq_queues_check(vport, count, extack);
 	if (err || count == vport->num_queues)
 		return err;
-	err = vmmq_queues_alloc(vport, count);
-	if (err)
-		return err;
-	rss = vmmq_rss_clone(vmmq_rss_get(vport));
-	if (!rss)
-		return -ENOMEM;
-	rss->queues = count;
-	if (!netif_is_rxfh_configured(vport->dev))
-		vmmq_rss_set_default_table(rss);
-
-	err = count < vport->num_queues ?
-	      vmmq_queues_shrink(vport, count, rss) :
-	      vmmq_queues_grow(vport, count, rss);
-	if (err)
-		vmmq_rss_free(rss);
-	return err;
+	change.queue_pairs = count;
+	return vmmq_change(vport, &change, extack);
 }
 
 static struct vmmq_ring_array **

@@ -16,6 +16,7 @@
 #include "nicswitch.h"
 #include "ring.h"
 #include "stats.h"
+#include "vector.h"
 #include "vmmq.h"
 
 /**
@@ -36,6 +37,8 @@ enum vmmq_queue_state {
 #define VMMQ_QUEUE_PAUSED	1	/* on a receiver's list of paused senders */
 #define VMMQ_QUEUE_MOVED	2	/* a move needs a poll */
 #define VMMQ_QUEUE_RESUME	3	/* the receiver it waited for has room */
+
+struct vmmq_place;
 
 /* A TX credit: frames in the upper bits, bytes in the lower */
 #define VMMQ_CREDIT_BYTES_BITS	40
@@ -76,6 +79,7 @@ struct vmmq_moderation {
  * @rx_waited: frames that stood aside for a move; written by the NAPI
  * @rx: RX and completion counters; written by the NAPI
  * @interrupts: times the vector's handler scheduled the NAPI
+ * @hits: frames handed up by table entry; written by the NAPI
  * @rx_purged: frames thrown away when the VPort went down, under RTNL
  * @dim: adaptive moderation
  * @txq: the TX queue
@@ -114,6 +118,7 @@ struct vmmq_queue {
 	u64 rx_waited;
 	struct vmmq_rx_stats rx;
 	u64 interrupts;
+	u64 *hits;
 
 	/* Control path */
 	u64 rx_purged;
@@ -149,6 +154,12 @@ static inline bool vmmq_queue_has_work(const struct vmmq_queue *q)
 	       vmmq_queue_is_flagged(q);
 }
 
+/* Process, RTNL. The CPU that serves the queue. */
+static inline unsigned int vmmq_queue_cpu(const struct vmmq_queue *q)
+{
+	return READ_ONCE(q->vector->cpu);
+}
+
 struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index);
 void vmmq_queue_free(struct vmmq_queue *q);
 
@@ -157,6 +168,10 @@ void vmmq_queue_nap(struct vmmq_queue *q, unsigned int *naps);
 void vmmq_queues_stop(struct vmmq_vport *vport, unsigned int first,
 		      unsigned int end);
 
+void vmmq_queue_bind(struct vmmq_queue *q, struct vmmq_vector *vector);
+int vmmq_queues_alloc(struct vmmq_vport *vport, unsigned int count);
+int vmmq_queues_commit(struct vmmq_vport *vport, struct vmmq_rss *rss,
+		       const struct vmmq_place *place);
 int vmmq_queues_set_count(struct vmmq_vport *vport, unsigned int count,
 			  struct netlink_ext_ack *extack);
 int vmmq_queues_set_rings(struct vmmq_vport *vport, u32 rx, u32 tx);
@@ -167,6 +182,9 @@ void vmmq_queues_resume_all(const struct vmmq_nicswitch *sw);
 void vmmq_moderation_set(struct vmmq_vport *vport,
 			 const struct vmmq_moderation *moderation,
 			 bool adaptive);
+u32 vmmq_moderation_level(const struct vmmq_moderation *moderation);
+u32 vmmq_moderation_requested(const struct vmmq_vport *vport);
+void vmmq_moderation_set_level(struct vmmq_vport *vport, u32 level);
 void vmmq_moderation_init(struct vmmq_queue *q);
 void vmmq_moderation_cancel(struct vmmq_queue *q);
 void vmmq_moderation_sample(struct vmmq_queue *q);

@@ -203,8 +203,7 @@ static inline int vmmq_ring_produce(struct vmmq_ring *ring,
 	return err;
 }
 
-/*
- * Consumer only. The generation with the next slot to take, or NULL; emptied
+/* Consumer only. The generation with the next slot to take, or NULL; emptied
  * generations are left behind.
  */
 static inline struct vmmq_ring_array *vmmq_ring_refresh(struct vmmq_ring *ring)

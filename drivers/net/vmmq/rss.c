@@ -11,8 +11,10 @@
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 
 #include "move.h"
+#include "place.h"
 #include "rss.h"
 #include "vport.h"
 
@@ -32,7 +34,8 @@ static int vmmq_pkt_copy(const struct vmmq_pkt *pkt, u32 off, void *to, u32 len)
  * @hash: the result, untouched if the frame is not hashable
  *
  * Context: RCU.
- * Return: &enum vmmq_hash_type, VMMQ_HASH_NONE if the frame is not hashable.
+ * Return: &enum vmmq_hash_type, VMMQ_HASH_NONE if the frame is not hashable or
+ * RSS is off.
  */
 u8 vmmq_rss_hash(const struct vmmq_rss *rss, const struct sk_buff *skb,
 		 u32 *hash)
@@ -48,6 +51,8 @@ u8 vmmq_rss_hash(const struct vmmq_rss *rss, const struct sk_buff *skb,
 	};
 	struct vmmq_flow flow;
 
+	if (unlikely(!rss->enabled))
+		return VMMQ_HASH_NONE;
 	if (!vmmq_flow_parse(&pkt, rss->fields, &flow))
 		return VMMQ_HASH_NONE;
 	*hash = vmmq_toeplitz_hash(rss->key->toeplitz, flow.input, flow.len);
@@ -133,9 +138,13 @@ static struct vmmq_rss *vmmq_rss_alloc(unsigned int entries)
 {
 	struct vmmq_rss *rss;
 
-	rss = kvzalloc(struct_size(rss, table, entries), GFP_KERNEL);
-	if (rss)
-		rss->mask = entries - 1;
+	rss = kvzalloc(struct_size(rss, table, 2 * entries), GFP_KERNEL);
+	if (!rss)
+		return NULL;
+	rss->mask = entries - 1;
+	rss->default_cpu = VMMQ_RSS_NO_CPU;
+	rss->primary_cpu = VMMQ_RSS_NO_CPU;
+	memset16(vmmq_rss_tracked(rss), VMMQ_RSS_NO_CPU, entries);
 	return rss;
 }
 
@@ -149,8 +158,10 @@ void vmmq_rss_set_default_table(struct vmmq_rss *rss)
 {
 	unsigned int i;
 
-	for (i = 0; i < vmmq_rss_entries(rss); i++)
+	for (i = 0; i < vmmq_rss_entries(rss); i++) {
 		rss->table[i] = ethtool_rxfh_indir_default(i, rss->queues);
+		vmmq_rss_tracked(rss)[i] = VMMQ_RSS_NO_CPU;
+	}
 }
 
 /**
@@ -176,6 +187,7 @@ struct vmmq_rss *vmmq_rss_create(unsigned int entries, unsigned int queues,
 		return NULL;
 	}
 	rss->queues = queues;
+	rss->enabled = true;
 	vmmq_types_to_fields(VMMQ_TYPE_IPV4 | VMMQ_TYPE_TCP_IPV4 |
 			     VMMQ_TYPE_UDP_IPV4 | VMMQ_TYPE_IPV6 |
 			     VMMQ_TYPE_TCP_IPV6 | VMMQ_TYPE_UDP_IPV6,
@@ -187,17 +199,24 @@ struct vmmq_rss *vmmq_rss_create(unsigned int entries, unsigned int queues,
 /**
  * vmmq_rss_clone() - copy a snapshot in order to change it
  * @old: a published snapshot
+ * @entries: table size of the copy; the table is repeated or cut
  *
  * Context: process, RTNL.
  * Return: an unpublished copy, or NULL if memory is short.
  */
-struct vmmq_rss *vmmq_rss_clone(const struct vmmq_rss *old)
+struct vmmq_rss *vmmq_rss_clone(const struct vmmq_rss *old, u32 entries)
 {
-	struct vmmq_rss *rss = vmmq_rss_alloc(vmmq_rss_entries(old));
+	struct vmmq_rss *rss = vmmq_rss_alloc(entries);
+	u32 i;
 
 	if (!rss)
 		return NULL;
-	memcpy(rss, old, struct_size(rss, table, vmmq_rss_entries(old)));
+	memcpy(rss, old, offsetof(struct vmmq_rss, table));
+	rss->mask = entries - 1;
+	for (i = 0; i < entries; i++) {
+		rss->table[i] = old->table[i & old->mask];
+		vmmq_rss_tracked(rss)[i] = vmmq_rss_tracked(old)[i & old->mask];
+	}
 	refcount_inc(&rss->key->refs);
 	rss->generation++;
 	return rss;
@@ -270,6 +289,7 @@ static unsigned int vmmq_rss_moved_entries(const struct vmmq_rss *old,
  * @vport: the VPort
  * @rss: a changed clone of the snapshot in force, complete and checked; its
  *	queues exist, and are started if the VPort is up
+ * @place: queues to bind to other vectors before, or NULL
  *
  * No frame is lost and no flow reordered. The new snapshot holds for every
  * frame that is sent after this has returned.
@@ -277,7 +297,8 @@ static unsigned int vmmq_rss_moved_entries(const struct vmmq_rss *old,
  * Context: process, RTNL.
  * Return: 0, or -ENOMEM and nothing has changed; @rss is the caller's then.
  */
-int vmmq_rss_commit(struct vmmq_vport *vport, struct vmmq_rss *rss)
+int vmmq_rss_commit(struct vmmq_vport *vport, struct vmmq_rss *rss,
+		    const struct vmmq_place *place)
 {
 	struct vmmq_rss *old = vmmq_rss_get(vport);
 	struct vmmq_move *move = NULL;
@@ -289,6 +310,8 @@ int vmmq_rss_commit(struct vmmq_vport *vport, struct vmmq_rss *rss)
 		if (IS_ERR(move))
 			return PTR_ERR(move);
 	}
+	if (place)
+		vmmq_place_bind(vport, place);
 	moved = vmmq_rss_moved_entries(old, rss);
 	WRITE_ONCE(vport->entries_moved, vport->entries_moved + moved);
 	if (move)
@@ -296,6 +319,19 @@ int vmmq_rss_commit(struct vmmq_vport *vport, struct vmmq_rss *rss)
 	else
 		vmmq_rss_publish(vport, rss);
 	return 0;
+}
+
+/**
+ * vmmq_rss_user_table() - whether a user has set the table
+ * @vport: the VPort
+ *
+ * Context: process, RTNL.
+ * Return: true if it stays when the number of queue pairs changes.
+ */
+bool vmmq_rss_user_table(const struct vmmq_vport *vport)
+{
+	return test_bit(VMMQ_VPORT_USER_TABLE, &vport->flags) ||
+	       netif_is_rxfh_configured(vport->dev);
 }
 
 /**

@@ -29,7 +29,7 @@ void vmmq_rx_steer(const struct vmmq_vport *vport, const struct sk_buff *skb,
 		   struct vmmq_steering *steering)
 {
 	const struct vmmq_rss *rss = rcu_dereference(vport->rss);
-	u16 queue = rss->default_queue;
+	u16 queue = vmmq_rss_other_queue(rss);
 
 	steering->rss = rss;
 	steering->entry = -1;
@@ -175,8 +175,7 @@ static struct sk_buff *vmmq_rx_decap(struct net_device *dev,
 	return skb;
 }
 
-/*
- * GRO rewrites what it merges, and a frame of TCP is a clone of one that its
+/* GRO rewrites what it merges, and a frame of TCP is a clone of one that its
  * sender keeps for retransmission.
  */
 static struct sk_buff *vmmq_rx_own(const struct net_device *dev,
@@ -228,8 +227,7 @@ static void vmmq_rx_count(struct vmmq_queue *q, u32 packets, u64 bytes,
 	u64_stats_update_end(&q->rx.syncp);
 }
 
-/*
- * The next frame to hand up: one that stood aside and need not any more, or
+/* The next frame to hand up: one that stood aside and need not any more, or
  * one from the ring. NULL with @idle unset: what was taken from the ring was a
  * token, or a frame that has to stand aside.
  */
@@ -261,6 +259,13 @@ static struct sk_buff *vmmq_rx_take(struct vmmq_queue *q, bool *idle)
 	return NULL;
 }
 
+static void vmmq_rx_count_hit(struct vmmq_queue *q, unsigned int type,
+			      unsigned int entry)
+{
+	if (likely(type != VMMQ_HASH_NONE))
+		WRITE_ONCE(q->hits[entry], q->hits[entry] + 1);
+}
+
 static int vmmq_rx_poll(struct vmmq_queue *q, int budget)
 {
 	u16 types[VMMQ_HASH_TYPES] = {};
@@ -272,7 +277,7 @@ static int vmmq_rx_poll(struct vmmq_queue *q, int budget)
 
 	credits.used = 0;
 	while (work < budget) {
-		unsigned int len, type;
+		unsigned int len, type, entry;
 
 		skb = vmmq_rx_take(q, &idle);
 		if (idle)
@@ -282,9 +287,11 @@ static int vmmq_rx_poll(struct vmmq_queue *q, int budget)
 			continue;
 		len = skb->len;
 		type = vmmq_cb(skb)->hash_type;
+		entry = vmmq_cb(skb)->entry;
 		vmmq_rx_take_charge(&credits, skb);
 		if (unlikely(!vmmq_rx_deliver(q, skb)))
 			continue;
+		vmmq_rx_count_hit(q, type, entry);
 		types[type]++;
 		packets++;
 		bytes += len;

@@ -166,6 +166,25 @@ void vmmq_stats_read_drops(const struct vmmq_vport *vport,
 	}
 }
 
+/**
+ * vmmq_stats_read_hits() - read how many frames a table entry steered
+ * @vport: the VPort
+ * @entry: number of the entry
+ *
+ * Context: process, RTNL.
+ * Return: frames handed to the stack since the VPort was created.
+ */
+u64 vmmq_stats_read_hits(const struct vmmq_vport *vport, u32 entry)
+{
+	unsigned int i;
+	u64 hits = 0;
+
+	for (i = 0; i < vport->max_queues; i++)
+		if (vport->queues[i])
+			hits += READ_ONCE(vport->queues[i]->hits[entry]);
+	return hits;
+}
+
 static void vmmq_stats_add_queues(const struct vmmq_vport *vport,
 				  struct rtnl_link_stats64 *stats)
 {

@@ -95,6 +95,7 @@ void vmmq_stats_read_queue(const struct vmmq_queue *q,
 			   struct vmmq_queue_totals *totals);
 void vmmq_stats_read_drops(const struct vmmq_vport *vport,
 			   u64 drops[VMMQ_DROPS]);
+u64 vmmq_stats_read_hits(const struct vmmq_vport *vport, u32 entry);
 void vmmq_stats_get64(struct net_device *dev, struct rtnl_link_stats64 *stats);
 
 int vmmq_stats_count(const struct vmmq_vport *vport);

@@ -25,7 +25,7 @@ static void vmmq_tx_choose(const struct vmmq_vport *vport,
 {
 	const struct vmmq_rss *rss = rcu_dereference(vport->rss);
 
-	choice->hash = hash;
+	choice->hash = likely(rss->enabled) ? hash : 0;
 	choice->which = VMMQ_TX_PRESENT;
 	if (!choice->hash) {
 		choice->which = VMMQ_TX_DEFAULT;
@@ -34,7 +34,8 @@ static void vmmq_tx_choose(const struct vmmq_vport *vport,
 			choice->which = VMMQ_TX_OWN;
 	}
 	choice->queue = choice->which == VMMQ_TX_DEFAULT ?
-			rss->default_queue : vmmq_rss_queue(rss, choice->hash);
+			vmmq_rss_other_queue(rss) :
+			vmmq_rss_queue(rss, choice->hash);
 }
 
 /* A map the user has set up beats the table; the frames are counted. */
@@ -142,8 +143,7 @@ static bool vmmq_tx_may_pause(const struct vmmq_queue *q,
 	       vmmq_vport_running(to) && READ_ONCE(q->started);
 }
 
-/*
- * The receiver's ring is full: stop the TX queue until its NAPI has taken some.
+/* The receiver's ring is full: stop the TX queue until its NAPI has taken some.
  * The frame stays here: given back to a qdisc it might be sent out of turn.
  * The NAPI makes room, then looks for waiting queues; we wait, then look for
  * room, so one of the two sees the other (the barriers are llist_add()'s and

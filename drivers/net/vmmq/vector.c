@@ -305,6 +305,22 @@ void vmmq_vectors_destroy(struct vmmq_adapter *adapter)
 }
 
 /**
+ * vmmq_vectors_synchronize() - wait for handlers that are running
+ * @adapter: the adapter
+ *
+ * A queue may have been raised by a vector it was bound to before.
+ *
+ * Context: process.
+ */
+void vmmq_vectors_synchronize(const struct vmmq_adapter *adapter)
+{
+	unsigned int i;
+
+	for (i = 0; i < adapter->num_vectors; i++)
+		synchronize_irq(adapter->vectors[i].irq);
+}
+
+/**
  * vmmq_vectors_cpu_online() - restore affinities that an offline CPU broke
  * @adapter: the adapter
  * @cpu: the CPU that is back

@@ -49,6 +49,7 @@ struct vmmq_vector {
 
 int vmmq_vectors_create(struct vmmq_adapter *adapter);
 void vmmq_vectors_destroy(struct vmmq_adapter *adapter);
+void vmmq_vectors_synchronize(const struct vmmq_adapter *adapter);
 void vmmq_vectors_cpu_online(struct vmmq_adapter *adapter, unsigned int cpu);
 
 void vmmq_vector_send(struct vmmq_vector *vector);

@@ -11,6 +11,7 @@
 #include <net/rtnetlink.h>
 
 #include "adapter.h"
+#include "netlink.h"
 #include "nicswitch.h"
 #include "queue.h"
 #include "rss.h"
@@ -55,6 +56,29 @@ void vmmq_vport_note_drain(struct vmmq_vport *vport, ktime_t drain)
 		;
 }
 
+static void vmmq_vport_go(struct vmmq_vport *vport)
+{
+	set_bit(vport->id, vport->adapter->nicswitch.running);
+	netif_tx_start_all_queues(vport->dev);
+	netif_carrier_on(vport->dev);
+}
+
+/**
+ * vmmq_vport_activate() - let a VPort take and send frames, for good
+ * @vport: a VPort, up or down, activated or not
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_vport_activate(struct vmmq_vport *vport)
+{
+	ASSERT_RTNL();
+	if (!test_and_clear_bit(VMMQ_VPORT_DEACTIVATED, &vport->flags))
+		return;
+	if (netif_running(vport->dev))
+		vmmq_vport_go(vport);
+	vmmq_nl_announce_vport(vport, VMMQ_CMD_VPORT_CHANGE_NTF);
+}
+
 static int vmmq_vport_open(struct net_device *dev)
 {
 	struct vmmq_vport *vport = netdev_priv(dev);
@@ -62,9 +86,8 @@ static int vmmq_vport_open(struct net_device *dev)
 
 	for (i = 0; i < vport->num_queues; i++)
 		vmmq_queue_start(vport->queues[i]);
-	set_bit(vport->id, vport->adapter->nicswitch.running);
-	netif_tx_start_all_queues(dev);
-	netif_carrier_on(dev);
+	if (!test_bit(VMMQ_VPORT_DEACTIVATED, &vport->flags))
+		vmmq_vport_go(vport);
 	return 0;
 }
 
@@ -127,7 +150,15 @@ static int vmmq_vport_init_parts(struct vmmq_vport *vport)
 	err = vmmq_vport_init_rss(vport);
 	if (err)
 		return err;
-	return vmmq_nicswitch_add_address(vport, vport->dev->dev_addr);
+	err = vmmq_nicswitch_add_address(vport, vport->dev->dev_addr);
+	if (err)
+		return err;
+	err = vmmq_nicswitch_add_vid(vport, vport->vlan);
+	if (err) {
+		vmmq_filter_flush(vport);
+		synchronize_net(); /* a sender may have met the first filter */
+	}
+	return err;
 }
 
 /* Nobody knows the VPort any more. */
@@ -170,6 +201,8 @@ static void vmmq_vport_uninit(struct net_device *dev)
 {
 	struct vmmq_vport *vport = netdev_priv(dev);
 
+	if (dev->reg_state != NETREG_UNINITIALIZED)
+		vmmq_nl_announce_vport_gone(vport);
 	vmmq_nicswitch_detach(vport);
 	/* It may wait on any queue's list: off it before its memory goes. */
 	vmmq_queues_resume_all(&vport->adapter->nicswitch);
@@ -193,6 +226,7 @@ static int vmmq_vport_set_mac(struct net_device *dev, void *p)
 	ether_addr_copy(old, dev->dev_addr);
 	eth_commit_mac_addr_change(dev, p);
 	vmmq_nicswitch_del_address(vport, old);
+	vmmq_nl_announce_vport(vport, VMMQ_CMD_VPORT_CHANGE_NTF);
 	return 0;
 }
 
@@ -271,62 +305,90 @@ static void vmmq_vport_setup_features(struct net_device *dev)
 }
 
 static void vmmq_vport_setup(struct net_device *dev,
-			     struct vmmq_adapter *adapter, u16 id)
+			     struct vmmq_adapter *adapter,
+			     const struct vmmq_vport_config *config)
 {
 	struct vmmq_vport *vport = netdev_priv(dev);
 
 	vport->dev = dev;
 	vport->adapter = adapter;
-	vport->id = id;
-	vport->max_queues = adapter->config.max_queues;
-	vport->num_queues = adapter->config.queues;
+	vport->id = config->id;
+	vport->vlan = config->vlan;
+	vport->max_queues = config->max_queues;
+	vport->num_queues = config->queues;
 	vport->rx_ring = VMMQ_DEFAULT_RING;
 	vport->tx_ring = VMMQ_DEFAULT_RING;
 	INIT_LIST_HEAD(&vport->filters);
 	__set_bit(VMMQ_VPORT_VLAN_FILTER, &vport->flags);
+	__assign_bit(VMMQ_VPORT_DEACTIVATED, &vport->flags,
+		     config->deactivated);
 	__assign_bit(VMMQ_VPORT_TX_HASH, &vport->flags,
 		     adapter->config.tx_hash);
 
 	vmmq_vport_setup_features(dev);
-	eth_hw_addr_random(dev);
+	if (is_zero_ether_addr(config->mac))
+		eth_hw_addr_random(dev);
+	else
+		eth_hw_addr_set(dev, config->mac);
 	dev->netdev_ops = &vmmq_vport_ops;
 	dev->ethtool_ops = &vmmq_ethtool_ops;
-	dev->rtnl_link_ops = id ? &vmmq_link_ops : &vmmq_default_link_ops;
+	dev->rtnl_link_ops = config->id ? &vmmq_link_ops :
+					  &vmmq_default_link_ops;
 	/* Registered whole: the stack may announce it at once. */
 	dev->rtnl_link_state = RTNL_LINK_INITIALIZED;
-	dev->dev_port = id;
+	dev->dev_port = config->id;
 	SET_NETDEV_DEV(dev, &adapter->dev);
 	netif_carrier_off(dev);
 }
 
 /**
+ * vmmq_vport_of() - the VPort that a net device is
+ * @dev: a net device
+ *
+ * Context: any.
+ * Return: the VPort, or NULL if the device is something else.
+ */
+struct vmmq_vport *vmmq_vport_of(const struct net_device *dev)
+{
+	return dev->netdev_ops == &vmmq_vport_ops ? netdev_priv(dev) : NULL;
+}
+
+/**
  * vmmq_vport_create() - make a VPort in its adapter's namespace
  * @adapter: the adapter
- * @id: VPort id, not in use
+ * @config: checked configuration
  *
  * Context: process, RTNL.
  * Return: 0 or a negative errno.
  */
-int vmmq_vport_create(struct vmmq_adapter *adapter, u16 id)
+int vmmq_vport_create(struct vmmq_adapter *adapter,
+		      const struct vmmq_vport_config *config)
 {
 	struct net_device *dev;
 	char name[IFNAMSIZ];
 	int err;
 
 	ASSERT_RTNL();
-	snprintf(name, sizeof(name), "%sv%u", vmmq_adapter_name(adapter), id);
+	if (config->name[0])
+		strscpy(name, config->name, sizeof(name));
+	else
+		snprintf(name, sizeof(name), "%sv%u",
+			 vmmq_adapter_name(adapter), config->id);
 	dev = alloc_netdev_mqs(sizeof(struct vmmq_vport), name, NET_NAME_ENUM,
-			       ether_setup, adapter->config.max_queues,
-			       adapter->config.max_queues);
+			       ether_setup, config->max_queues,
+			       config->max_queues);
 	if (!dev)
 		return -ENOMEM;
 	dev_net_set(dev, read_pnet(&adapter->net));
-	vmmq_vport_setup(dev, adapter, id);
+	vmmq_vport_setup(dev, adapter, config);
 	dev->priv_destructor = vmmq_vport_destructor;
 	dev->needs_free_netdev = true;
 	err = register_netdevice(dev);
 	if (err)
 		free_netdev(dev);
+	else
+		vmmq_nl_announce_vport(netdev_priv(dev),
+				       VMMQ_CMD_VPORT_ADD_NTF);
 	return err;
 }
 

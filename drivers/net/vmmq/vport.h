@@ -6,6 +6,7 @@
 #define _VMMQ_VPORT_H
 
 #include <linux/atomic.h>
+#include <linux/if_ether.h>
 #include <linux/if_vlan.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
@@ -20,6 +21,8 @@
 #define VMMQ_VPORT_PAUSE_TX	2	/* sends pause when a ring is full */
 #define VMMQ_VPORT_ADAPTIVE	3	/* adaptive interrupt moderation */
 #define VMMQ_VPORT_VLAN_FILTER	4	/* address filters include the VLAN ID; RTNL */
+#define VMMQ_VPORT_USER_TABLE	5	/* the control family set the table; RTNL */
+#define VMMQ_VPORT_DEACTIVATED	6	/* takes and sends nothing yet; RTNL */
 
 /**
  * struct vmmq_vport - private part of a VPort's net device
@@ -30,6 +33,7 @@
  * @adapter: the parent
  * @flags: VMMQ_VPORT_*
  * @id: VPort id, 0 is the default VPort
+ * @vlan: VLAN ID it was created with, always in @vids; 0 if none
  * @vids: VLAN IDs received while the VLAN filter is on; written under RTNL
  * @drops: frames dropped outside the rings
  * @longest_drain: longest time a move took to settle, nanoseconds
@@ -49,6 +53,7 @@ struct vmmq_vport {
 	struct vmmq_adapter *adapter;
 	unsigned long flags;
 	u16 id;
+	u16 vlan;
 	DECLARE_BITMAP(vids, VLAN_N_VID);
 	struct vmmq_drop_stats __percpu *drops;
 	atomic64_t longest_drain;
@@ -63,8 +68,31 @@ struct vmmq_vport {
 	struct list_head filters;
 };
 
-int vmmq_vport_create(struct vmmq_adapter *adapter, u16 id);
+/**
+ * struct vmmq_vport_config - what a VPort is created with
+ * @id: VPort id, not in use
+ * @name: of the net device; empty: from the adapter's name
+ * @mac: address; zero: random
+ * @vlan: VLAN ID the address selects the VPort in too, 0 for none
+ * @queues: active queue pairs
+ * @max_queues: their limit
+ * @deactivated: takes and sends nothing until it is activated
+ */
+struct vmmq_vport_config {
+	u16 id;
+	char name[IFNAMSIZ];
+	u8 mac[ETH_ALEN];
+	u16 vlan;
+	unsigned int queues;
+	unsigned int max_queues;
+	bool deactivated;
+};
+
+int vmmq_vport_create(struct vmmq_adapter *adapter,
+		      const struct vmmq_vport_config *config);
+void vmmq_vport_activate(struct vmmq_vport *vport);
 void vmmq_vport_destroy(struct vmmq_vport *vport, struct list_head *head);
+struct vmmq_vport *vmmq_vport_of(const struct net_device *dev);
 bool vmmq_vport_running(const struct vmmq_vport *vport);
 void vmmq_vport_note_drain(struct vmmq_vport *vport, ktime_t drain);
 

@@ -14,6 +14,8 @@ features() {
 	cat <<-'TABLE'
 	DIM_SAMPLE_PTR linux/dim.h net_dim\(struct dim \*dim, const struct dim_sample \*
 	ETHTOOL_PUTS linux/ethtool.h ethtool_puts\(
+	GENL_INFO_DUMP net/genetlink.h genl_info_dump\(
+	GENL_SPLIT_OPS net/genetlink.h ^struct genl_split_ops
 	HRTIMER_SETUP linux/hrtimer.h hrtimer_setup\(
 	IRQ_MOVE_PCNTXT linux/irq.h IRQ_MOVE_PCNTXT
 	KERNEL_TS_INFO linux/ethtool.h ^struct kernel_ethtool_ts_info

@@ -20,6 +20,13 @@ __printf(1, 2) const char *vmmq_compat_extack_text(const char *fmt, ...);
 
 #define NL_SET_ERR_MSG_FMT_MOD(extack, fmt, args...)			\
 	NL_SET_ERR_MSG_FMT((extack), KBUILD_MODNAME ": " fmt, ##args)
+
+#define NL_SET_ERR_MSG_ATTR_FMT(extack, attr, fmt, args...) do {	\
+	struct netlink_ext_ack *__attr_extack = (extack);		\
+									\
+	NL_SET_ERR_MSG_FMT(__attr_extack, fmt, ##args);			\
+	NL_SET_BAD_ATTR(__attr_extack, attr);				\
+} while (0)
 #endif
 
 #endif /* _VMMQ_COMPAT_LINUX_NETLINK_H */

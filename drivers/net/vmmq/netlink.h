@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * netlink.c APIs: the control family. What its files share: finding the object
+ * a message names, answering, dumping and announcing. The operations of a noun
+ * are in the file of that name, netlink_<noun>.c; their tables and policies
+ * are generated from Documentation/netlink/specs/vmmq.yaml.
+ */
+#ifndef _VMMQ_NETLINK_H
+#define _VMMQ_NETLINK_H
+
+#include <linux/cpumask.h>
+#include <net/genetlink.h>
+
+#include "netlink_gen.h"
+#include "vmmq.h"
+
+/* Writes the attributes of an object. Process, RTNL. 0 or -EMSGSIZE. */
+typedef int (*vmmq_nl_fill)(struct sk_buff *msg, const void *object);
+
+bool vmmq_nl_names_vport(const struct genl_info *info);
+struct vmmq_adapter *vmmq_nl_find_adapter(struct genl_info *info,
+					  unsigned int attr);
+struct vmmq_vport *vmmq_nl_find_vport(struct genl_info *info);
+
+int vmmq_nl_check_admin(struct sk_buff *skb, struct genl_info *info);
+
+int vmmq_nl_put_vport_name(struct sk_buff *msg, const struct vmmq_vport *vport);
+int vmmq_nl_put_cpus(struct sk_buff *msg, int attr, const struct cpumask *cpus);
+
+int vmmq_nl_answer(struct genl_info *info, size_t size, vmmq_nl_fill fill,
+		   const void *object);
+int vmmq_nl_dump_adapters(struct sk_buff *skb, struct netlink_callback *cb,
+			  u8 cmd, vmmq_nl_fill fill);
+int vmmq_nl_dump_vports(struct sk_buff *skb, struct netlink_callback *cb,
+			u8 cmd, vmmq_nl_fill fill);
+int vmmq_nl_dump_filters(struct sk_buff *skb, struct netlink_callback *cb,
+			 u8 cmd, vmmq_nl_fill fill);
+int vmmq_nl_dump_vectors(struct sk_buff *skb, struct netlink_callback *cb,
+			 u8 cmd, vmmq_nl_fill fill);
+void vmmq_nl_announce(struct net *net, u8 cmd, size_t size, vmmq_nl_fill fill,
+		      const void *object);
+
+/* Called by the parts that change something. Process, RTNL. */
+void vmmq_nl_announce_vport(const struct vmmq_vport *vport, u8 cmd);
+void vmmq_nl_announce_vport_gone(const struct vmmq_vport *vport);
+void vmmq_nl_announce_rss(const struct vmmq_vport *vport);
+
+int vmmq_netlink_register(void);
+void vmmq_netlink_unregister(void);
+
+#endif /* _VMMQ_NETLINK_H */

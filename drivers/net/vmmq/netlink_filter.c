@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The control family's operations on filters. */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "adapter.h"
+#include "netlink.h"
+#include "nicswitch.h"
+#include "vport.h"
+
+#define VMMQ_NL_FILTER_SIZE	NLMSG_DEFAULT_SIZE
+
+static int vmmq_nl_fill_filter(struct sk_buff *msg, const void *object)
+{
+	const struct vmmq_filter_info *filter = object;
+
+	if (vmmq_nl_put_vport_name(msg, filter->vport) ||
+	    nla_put(msg, VMMQ_A_FILTER_MAC, ETH_ALEN, filter->mac) ||
+	    (filter->vid != VMMQ_VID_ANY &&
+	     nla_put_u32(msg, VMMQ_A_FILTER_VLAN, filter->vid)) ||
+	    (!filter->user && nla_put_flag(msg, VMMQ_A_FILTER_DEVICE)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static void vmmq_nl_announce_filter(const struct vmmq_filter_info *filter,
+				    u8 cmd)
+{
+	vmmq_nl_announce(read_pnet(&filter->vport->adapter->net), cmd,
+			 VMMQ_NL_FILTER_SIZE, vmmq_nl_fill_filter, filter);
+}
+
+/* The (MAC, VLAN) of a request */
+static int vmmq_nl_parse_filter(struct genl_info *info,
+				struct vmmq_filter_info *filter)
+{
+	const struct nlattr *mac = info->attrs[VMMQ_A_FILTER_MAC];
+	const struct nlattr *vlan = info->attrs[VMMQ_A_FILTER_VLAN];
+
+	if (!mac) {
+		GENL_SET_ERR_MSG(info, "the filter's mac is missing");
+		return -EINVAL;
+	}
+	if (!is_valid_ether_addr(nla_data(mac))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, mac,
+				    "not a unicast address; groups follow the net device");
+		return -EADDRNOTAVAIL;
+	}
+	ether_addr_copy(filter->mac, nla_data(mac));
+	filter->vid = vlan ? nla_get_u32(vlan) : VMMQ_VID_ANY;
+	return 0;
+}
+
+static int vmmq_nl_no_filter(struct genl_info *info,
+			     const struct vmmq_filter_info *filter)
+{
+	const struct nlattr *mac = info->attrs[VMMQ_A_FILTER_MAC];
+
+	if (filter->vid == VMMQ_VID_ANY)
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, mac,
+					"no filter for %pM in any VLAN",
+					filter->mac);
+	else
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, mac,
+					"no filter for %pM in VLAN %u",
+					filter->mac, filter->vid);
+	return -ENOENT;
+}
+
+/* The VPort is optional, the adapter is not; both have to fit the filter. */
+static int vmmq_nl_find_filter(struct genl_info *info,
+			       struct vmmq_filter_info *filter)
+{
+	struct vmmq_vport *vport = NULL;
+	struct vmmq_adapter *adapter;
+	int err;
+
+	if (vmmq_nl_names_vport(info)) {
+		vport = vmmq_nl_find_vport(info);
+		if (IS_ERR(vport))
+			return PTR_ERR(vport);
+		adapter = vport->adapter;
+	} else {
+		adapter = vmmq_nl_find_adapter(info, VMMQ_A_FILTER_ADAPTER);
+	}
+	if (IS_ERR(adapter))
+		return PTR_ERR(adapter);
+	err = vmmq_nl_parse_filter(info, filter);
+	if (err)
+		return err;
+	if (!vmmq_filter_lookup(&adapter->nicswitch, filter->mac, filter->vid,
+				filter))
+		return vmmq_nl_no_filter(info, filter);
+	if (!vport || vport == filter->vport)
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, info->attrs[VMMQ_A_FILTER_MAC],
+				"the filter selects %s, not %s",
+				filter->vport->dev->name, vport->dev->name);
+	return -ENOENT;
+}
+
+/* A filter that follows an address of the device is not the family's. */
+static int vmmq_nl_find_user_filter(struct genl_info *info,
+				    struct vmmq_filter_info *filter)
+{
+	int err = vmmq_nl_find_filter(info, filter);
+
+	if (err || filter->user)
+		return err;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, info->attrs[VMMQ_A_FILTER_MAC],
+				"follows an address of %s; change it with ip link",
+				filter->vport->dev->name);
+	return -EBUSY;
+}
+
+int vmmq_nl_filter_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vmmq_filter_info filter;
+	int err;
+
+	rtnl_lock();
+	err = vmmq_nl_find_filter(info, &filter);
+	if (!err)
+		err = vmmq_nl_answer(info, VMMQ_NL_FILTER_SIZE,
+				     vmmq_nl_fill_filter, &filter);
+	rtnl_unlock();
+	return err;
+}
+
+int vmmq_nl_filter_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return vmmq_nl_dump_filters(skb, cb, VMMQ_CMD_FILTER_GET,
+				    vmmq_nl_fill_filter);
+}
+
+static int vmmq_nl_filter_new(struct genl_info *info)
+{
+	struct vmmq_vport *vport = vmmq_nl_find_vport(info);
+	struct vmmq_filter_info filter, old;
+	int err;
+
+	if (IS_ERR(vport))
+		return PTR_ERR(vport);
+	err = vmmq_nl_parse_filter(info, &filter);
+	if (err)
+		return err;
+	filter.vport = vport;
+	filter.user = true;
+	err = vmmq_filter_user_add(vport, filter.mac, filter.vid);
+	if (err == -EEXIST &&
+	    vmmq_filter_lookup(&vport->adapter->nicswitch, filter.mac,
+			       filter.vid, &old))
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack,
+					info->attrs[VMMQ_A_FILTER_MAC],
+					"the filter selects %s already; see filter-move",
+					old.vport->dev->name);
+	if (!err)
+		vmmq_nl_announce_filter(&filter, VMMQ_CMD_FILTER_ADD_NTF);
+	return err;
+}
+
+int vmmq_nl_filter_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = vmmq_nl_check_admin(skb, info);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	err = vmmq_nl_filter_new(info);
+	rtnl_unlock();
+	return err;
+}
+
+static int vmmq_nl_filter_move(struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[VMMQ_A_FILTER_TO];
+	struct vmmq_filter_info filter;
+	struct vmmq_vport *to;
+	int err;
+
+	err = vmmq_nl_find_user_filter(info, &filter);
+	if (err)
+		return err;
+	if (!attr) {
+		GENL_SET_ERR_MSG(info,
+				 "the VPort that gets the filter is missing (to)");
+		return -EINVAL;
+	}
+	to = rtnl_dereference(filter.vport->adapter->nicswitch.vports[nla_get_u32(attr)]);
+	if (!to) {
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+					"%s has no VPort %u; vport-get lists them",
+					vmmq_adapter_name(filter.vport->adapter),
+					nla_get_u32(attr));
+		return -ENODEV;
+	}
+	if (to == filter.vport)
+		return 0;
+	vmmq_filter_user_move(to, filter.mac, filter.vid);
+	filter.vport = to;
+	vmmq_nl_announce_filter(&filter, VMMQ_CMD_FILTER_MOVE_NTF);
+	return 0;
+}
+
+int vmmq_nl_filter_move_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = vmmq_nl_check_admin(skb, info);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	err = vmmq_nl_filter_move(info);
+	rtnl_unlock();
+	return err;
+}
+
+static int vmmq_nl_filter_del(struct genl_info *info)
+{
+	struct vmmq_filter_info filter;
+	int err = vmmq_nl_find_user_filter(info, &filter);
+
+	if (err)
+		return err;
+	vmmq_filter_user_del(&filter.vport->adapter->nicswitch, filter.mac,
+			     filter.vid);
+	vmmq_nl_announce_filter(&filter, VMMQ_CMD_FILTER_DEL_NTF);
+	return 0;
+}
+
+int vmmq_nl_filter_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = vmmq_nl_check_admin(skb, info);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	err = vmmq_nl_filter_del(info);
+	rtnl_unlock();
+	return err;
+}

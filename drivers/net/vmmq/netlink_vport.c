@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The control family's operations on VPorts. */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "adapter.h"
+#include "change.h"
+#include "netlink.h"
+#include "nicswitch.h"
+#include "queue.h"
+#include "rss.h"
+#include "stats.h"
+#include "vport.h"
+
+#define VMMQ_NL_VPORT_SIZE	NLMSG_DEFAULT_SIZE
+
+static int vmmq_nl_put_u64(struct sk_buff *msg, int attr, u64 value)
+{
+	return nla_put_u64_64bit(msg, attr, value, VMMQ_A_COUNTERS_PAD);
+}
+
+static int vmmq_nl_put_traffic(struct sk_buff *msg,
+			       const struct rtnl_link_stats64 *stats)
+{
+	if (vmmq_nl_put_u64(msg, VMMQ_A_COUNTERS_RX_PACKETS,
+			    stats->rx_packets) ||
+	    vmmq_nl_put_u64(msg, VMMQ_A_COUNTERS_RX_BYTES, stats->rx_bytes) ||
+	    vmmq_nl_put_u64(msg, VMMQ_A_COUNTERS_RX_MISSED,
+			    stats->rx_missed_errors) ||
+	    vmmq_nl_put_u64(msg, VMMQ_A_COUNTERS_RX_DROPPED,
+			    stats->rx_dropped + stats->rx_errors) ||
+	    vmmq_nl_put_u64(msg, VMMQ_A_COUNTERS_TX_PACKETS,
+			    stats->tx_packets) ||
+	    vmmq_nl_put_u64(msg, VMMQ_A_COUNTERS_TX_BYTES, stats->tx_bytes) ||
+	    vmmq_nl_put_u64(msg, VMMQ_A_COUNTERS_TX_DROPPED,
+			    stats->tx_dropped))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int vmmq_nl_put_counters(struct sk_buff *msg,
+				const struct vmmq_vport *vport)
+{
+	struct rtnl_link_stats64 stats = {};
+	u64 interrupts = 0, waited = 0;
+	const struct vmmq_queue *q;
+	struct nlattr *nest;
+	unsigned int i;
+
+	vmmq_stats_get64(vport->dev, &stats);
+	for (i = 0; i < vport->max_queues; i++) {
+		q = vport->queues[i];
+		interrupts += q ? READ_ONCE(q->interrupts) : 0;
+		waited += q ? READ_ONCE(q->rx_waited) : 0;
+	}
+	nest = nla_nest_start(msg, VMMQ_A_VPORT_COUNTERS);
+	if (!nest || vmmq_nl_put_traffic(msg, &stats) ||
+	    vmmq_nl_put_u64(msg, VMMQ_A_COUNTERS_INTERRUPTS, interrupts) ||
+	    vmmq_nl_put_u64(msg, VMMQ_A_COUNTERS_ENTRIES_MOVED,
+			    vport->entries_moved) ||
+	    vmmq_nl_put_u64(msg, VMMQ_A_COUNTERS_FRAMES_WAITED, waited) ||
+	    vmmq_nl_put_u64(msg, VMMQ_A_COUNTERS_LONGEST_DRAIN,
+			    atomic64_read(&vport->longest_drain)))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int vmmq_nl_put_queues(struct sk_buff *msg,
+			      const struct vmmq_vport *vport)
+{
+	const struct vmmq_rss *rss = vmmq_rss_get(vport);
+	u32 reason = VMMQ_REASON_NONE, effective = rss->queues;
+
+	if (test_bit(VMMQ_VPORT_DEACTIVATED, &vport->flags)) {
+		reason = VMMQ_REASON_DEACTIVATED;
+		effective = 0;
+	} else if (!rss->enabled) {
+		reason = VMMQ_REASON_RSS_OFF;
+		effective = 1;
+	}
+	if (nla_put_u32(msg, VMMQ_A_VPORT_QUEUE_PAIRS, rss->queues) ||
+	    nla_put_u32(msg, VMMQ_A_VPORT_QUEUE_PAIRS_EFFECTIVE, effective) ||
+	    nla_put_u32(msg, VMMQ_A_VPORT_QUEUE_PAIRS_REASON, reason) ||
+	    nla_put_u32(msg, VMMQ_A_VPORT_MAX_QUEUE_PAIRS, vport->max_queues))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int vmmq_nl_put_moderation(struct sk_buff *msg,
+				  const struct vmmq_vport *vport)
+{
+	const struct vmmq_moderation *now = &vport->queues[0]->moderation;
+	const struct vmmq_moderation effective = {
+		.usecs = READ_ONCE(now->usecs),
+		.frames = READ_ONCE(now->frames),
+	};
+	u32 level = vmmq_moderation_requested(vport);
+	u32 reason = level == VMMQ_MODERATION_LEVEL_ADAPTIVE ?
+		     VMMQ_REASON_ADAPTIVE : VMMQ_REASON_NONE;
+
+	if (nla_put_u32(msg, VMMQ_A_VPORT_MODERATION, level) ||
+	    nla_put_u32(msg, VMMQ_A_VPORT_MODERATION_EFFECTIVE,
+			vmmq_moderation_level(&effective)) ||
+	    nla_put_u32(msg, VMMQ_A_VPORT_MODERATION_REASON, reason) ||
+	    nla_put_u32(msg, VMMQ_A_VPORT_RX_USECS, effective.usecs) ||
+	    nla_put_u32(msg, VMMQ_A_VPORT_RX_FRAMES, effective.frames))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* The id of a foreign namespace, if the adapter's has given it one. */
+static int vmmq_nl_put_netns(struct sk_buff *msg,
+			     const struct vmmq_vport *vport)
+{
+	struct net *net = read_pnet(&vport->adapter->net);
+	int id;
+
+	if (net_eq(net, dev_net(vport->dev)))
+		return 0;
+	id = peernet2id(net, dev_net(vport->dev));
+	return id < 0 ? 0 : nla_put_u32(msg, VMMQ_A_VPORT_NETNS_ID, id);
+}
+
+static u32 vmmq_nl_vport_state(const struct vmmq_vport *vport)
+{
+	return test_bit(VMMQ_VPORT_DEACTIVATED, &vport->flags) ?
+	       VMMQ_VPORT_STATE_DEACTIVATED : VMMQ_VPORT_STATE_ACTIVATED;
+}
+
+static int vmmq_nl_fill_vport(struct sk_buff *msg, const void *object)
+{
+	const struct vmmq_vport *vport = object;
+
+	if (vmmq_nl_put_vport_name(msg, vport) ||
+	    vmmq_nl_put_netns(msg, vport) ||
+	    nla_put(msg, VMMQ_A_VPORT_MAC, ETH_ALEN, vport->dev->dev_addr) ||
+	    nla_put_u32(msg, VMMQ_A_VPORT_STATE, vmmq_nl_vport_state(vport)) ||
+	    (vport->vlan &&
+	     nla_put_u32(msg, VMMQ_A_VPORT_VLAN, vport->vlan)) ||
+	    vmmq_nl_put_queues(msg, vport) ||
+	    vmmq_nl_put_moderation(msg, vport) ||
+	    nla_put_u32(msg, VMMQ_A_VPORT_FILTERS,
+			vmmq_nicswitch_count_filters(vport)) ||
+	    vmmq_nl_put_counters(msg, vport))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * vmmq_nl_announce_vport() - say that a VPort has changed
+ * @vport: the VPort
+ * @cmd: the notification
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_nl_announce_vport(const struct vmmq_vport *vport, u8 cmd)
+{
+	vmmq_nl_announce(read_pnet(&vport->adapter->net), cmd,
+			 VMMQ_NL_VPORT_SIZE, vmmq_nl_fill_vport, vport);
+}
+
+static int vmmq_nl_fill_vport_gone(struct sk_buff *msg, const void *object)
+{
+	return vmmq_nl_put_vport_name(msg, object);
+}
+
+/**
+ * vmmq_nl_announce_vport_gone() - say that a VPort is deleted
+ * @vport: the VPort, still known
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_nl_announce_vport_gone(const struct vmmq_vport *vport)
+{
+	vmmq_nl_announce(read_pnet(&vport->adapter->net),
+			 VMMQ_CMD_VPORT_DEL_NTF, VMMQ_NL_VPORT_SIZE,
+			 vmmq_nl_fill_vport_gone, vport);
+}
+
+int vmmq_nl_vport_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vmmq_vport *vport;
+	int err;
+
+	rtnl_lock();
+	vport = vmmq_nl_find_vport(info);
+	err = IS_ERR(vport) ? PTR_ERR(vport) :
+	      vmmq_nl_answer(info, VMMQ_NL_VPORT_SIZE, vmmq_nl_fill_vport,
+			     vport);
+	rtnl_unlock();
+	return err;
+}
+
+int vmmq_nl_vport_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return vmmq_nl_dump_vports(skb, cb, VMMQ_CMD_VPORT_GET,
+				   vmmq_nl_fill_vport);
+}
+
+static u32 vmmq_nl_u32_or(struct genl_info *info, unsigned int attr, u32 other)
+{
+	return info->attrs[attr] ? nla_get_u32(info->attrs[attr]) : other;
+}
+
+static int vmmq_nl_parse_id(struct genl_info *info,
+			    const struct vmmq_adapter *adapter,
+			    struct vmmq_vport_config *config)
+{
+	const struct nlattr *attr = info->attrs[VMMQ_A_VPORT_VPORT];
+	unsigned int id;
+
+	if (attr) {
+		config->id = nla_get_u32(attr);
+		if (!rtnl_dereference(adapter->nicswitch.vports[config->id]))
+			return 0;
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+					"%s has a VPort %u already",
+					vmmq_adapter_name(adapter), config->id);
+		return -EEXIST;
+	}
+	for (id = 0; id < VMMQ_MAX_VPORTS; id++) {
+		if (rtnl_dereference(adapter->nicswitch.vports[id]))
+			continue;
+		config->id = id;
+		return 0;
+	}
+	NL_SET_ERR_MSG_FMT(info->extack, "all %u VPorts of %s are in use",
+			   VMMQ_MAX_VPORTS, vmmq_adapter_name(adapter));
+	return -ENOSPC;
+}
+
+static int vmmq_nl_parse_mac(struct genl_info *info,
+			     struct vmmq_vport_config *config)
+{
+	const struct nlattr *attr = info->attrs[VMMQ_A_VPORT_MAC];
+
+	if (!attr)
+		return 0;
+	if (!is_valid_ether_addr(nla_data(attr))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "not a unicast address");
+		return -EADDRNOTAVAIL;
+	}
+	ether_addr_copy(config->mac, nla_data(attr));
+	return 0;
+}
+
+static int vmmq_nl_parse_ifname(struct genl_info *info,
+				const struct vmmq_adapter *adapter,
+				struct vmmq_vport_config *config)
+{
+	const struct nlattr *attr = info->attrs[VMMQ_A_VPORT_IFNAME];
+
+	if (attr)
+		nla_strscpy(config->name, attr, sizeof(config->name));
+	else
+		snprintf(config->name, sizeof(config->name), "%sv%u",
+			 vmmq_adapter_name(adapter), config->id);
+	if (!dev_valid_name(config->name)) {
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+					"%s is no name for a net device",
+					config->name);
+		return -EINVAL;
+	}
+	if (!__dev_get_by_name(read_pnet(&adapter->net), config->name))
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+				"there is a net device %s already; give another ifname",
+				config->name);
+	return -EEXIST;
+}
+
+static int vmmq_nl_parse_pairs(struct genl_info *info,
+			       const struct vmmq_adapter *adapter,
+			       struct vmmq_vport_config *config)
+{
+	u32 limit = adapter->config.max_queues;
+
+	config->max_queues = vmmq_nl_u32_or(info, VMMQ_A_VPORT_MAX_QUEUE_PAIRS,
+					    limit);
+	config->queues = vmmq_nl_u32_or(info, VMMQ_A_VPORT_QUEUE_PAIRS, 1);
+	if (config->max_queues > limit) {
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack,
+					info->attrs[VMMQ_A_VPORT_MAX_QUEUE_PAIRS],
+					"a VPort of %s has up to %u queue pairs",
+					vmmq_adapter_name(adapter), limit);
+		return -EINVAL;
+	}
+	if (config->queues <= config->max_queues)
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack,
+				info->attrs[VMMQ_A_VPORT_QUEUE_PAIRS],
+				"%u queue pairs: must be 1 to %u",
+				config->queues, config->max_queues);
+	return -EINVAL;
+}
+
+static int vmmq_nl_parse_new_vport(struct genl_info *info,
+				   const struct vmmq_adapter *adapter,
+				   struct vmmq_vport_config *config)
+{
+	int err = vmmq_nl_parse_id(info, adapter, config);
+
+	if (!err)
+		err = vmmq_nl_parse_mac(info, config);
+	if (!err)
+		err = vmmq_nl_parse_ifname(info, adapter, config);
+	if (!err)
+		err = vmmq_nl_parse_pairs(info, adapter, config);
+	config->vlan = vmmq_nl_u32_or(info, VMMQ_A_VPORT_VLAN, 0);
+	config->deactivated = vmmq_nl_u32_or(info, VMMQ_A_VPORT_STATE, 0) ==
+			      VMMQ_VPORT_STATE_DEACTIVATED;
+	return err;
+}
+
+static int vmmq_nl_vport_new(struct genl_info *info)
+{
+	struct vmmq_vport_config config = {};
+	struct vmmq_adapter *adapter;
+	struct vmmq_vport *vport;
+	int err;
+
+	adapter = vmmq_nl_find_adapter(info, VMMQ_A_VPORT_ADAPTER);
+	if (IS_ERR(adapter))
+		return PTR_ERR(adapter);
+	err = vmmq_nl_parse_new_vport(info, adapter, &config);
+	if (!err)
+		err = vmmq_vport_create(adapter, &config);
+	if (err)
+		return err;
+	vport = rtnl_dereference(adapter->nicswitch.vports[config.id]);
+	if (info->attrs[VMMQ_A_VPORT_MODERATION])
+		vmmq_moderation_set_level(vport,
+					  nla_get_u32(info->attrs[VMMQ_A_VPORT_MODERATION]));
+	return vmmq_nl_answer(info, VMMQ_NL_VPORT_SIZE, vmmq_nl_fill_vport,
+			      vport);
+}
+
+int vmmq_nl_vport_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = vmmq_nl_check_admin(skb, info);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	err = vmmq_nl_vport_new(info);
+	rtnl_unlock();
+	return err;
+}
+
+static int vmmq_nl_set_pairs(struct genl_info *info, struct vmmq_vport *vport)
+{
+	const struct nlattr *attr = info->attrs[VMMQ_A_VPORT_QUEUE_PAIRS];
+	struct vmmq_change change = VMMQ_CHANGE_INIT;
+	int err;
+
+	if (!attr)
+		return 0;
+	change.queue_pairs = nla_get_u32(attr);
+	err = vmmq_change(vport, &change, info->extack);
+	if (err)
+		NL_SET_BAD_ATTR(info->extack, attr);
+	return err;
+}
+
+/* What can be refused comes first. */
+static int vmmq_nl_vport_set(struct genl_info *info)
+{
+	struct vmmq_vport *vport = vmmq_nl_find_vport(info);
+	const struct nlattr *state = info->attrs[VMMQ_A_VPORT_STATE];
+	int err;
+
+	if (IS_ERR(vport))
+		return PTR_ERR(vport);
+	if (state && nla_get_u32(state) != vmmq_nl_vport_state(vport) &&
+	    nla_get_u32(state) == VMMQ_VPORT_STATE_DEACTIVATED) {
+		NL_SET_ERR_MSG_ATTR(info->extack, state,
+				    "an activated VPort stays so until it is deleted");
+		return -EOPNOTSUPP;
+	}
+	err = vmmq_nl_set_pairs(info, vport);
+	if (err)
+		return err;
+	if (info->attrs[VMMQ_A_VPORT_MODERATION])
+		vmmq_moderation_set_level(vport,
+					  nla_get_u32(info->attrs[VMMQ_A_VPORT_MODERATION]));
+	if (state && nla_get_u32(state) == VMMQ_VPORT_STATE_ACTIVATED)
+		vmmq_vport_activate(vport);
+	return 0;
+}
+
+int vmmq_nl_vport_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = vmmq_nl_check_admin(skb, info);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	err = vmmq_nl_vport_set(info);
+	rtnl_unlock();
+	return err;
+}
+
+static int vmmq_nl_vport_del(struct genl_info *info)
+{
+	struct vmmq_vport *vport = vmmq_nl_find_vport(info);
+	unsigned int filters;
+	LIST_HEAD(head);
+
+	if (IS_ERR(vport))
+		return PTR_ERR(vport);
+	if (!vport->id) {
+		NL_SET_ERR_MSG_FMT(info->extack,
+				   "%s is the default VPort; it goes with its adapter",
+				   vport->dev->name);
+		return -EOPNOTSUPP;
+	}
+	filters = vmmq_filter_user_count(vport);
+	if (filters) {
+		NL_SET_ERR_MSG_FMT(info->extack,
+				   "%u filters select %s; filter-del or filter-move them first",
+				   filters, vport->dev->name);
+		return -EBUSY;
+	}
+	vmmq_vport_destroy(vport, &head);
+	unregister_netdevice_many(&head);
+	return 0;
+}
+
+int vmmq_nl_vport_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = vmmq_nl_check_admin(skb, info);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	err = vmmq_nl_vport_del(info);
+	rtnl_unlock();
+	return err;
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/vmmq.yaml */
+/* YNL-GEN uapi header */
+
+#ifndef _UAPI_LINUX_VMMQ_H
+#define _UAPI_LINUX_VMMQ_H
+
+#define VMMQ_FAMILY_NAME	"vmmq"
+#define VMMQ_FAMILY_VERSION	1
+
+/**
+ * enum vmmq_capability - What an adapter can do beside what its limits say.
+ * @VMMQ_CAPABILITY_VLAN_FILTER: Filters may name a VLAN.
+ * @VMMQ_CAPABILITY_VPORT_MODERATION: Each VPort has its own interrupt
+ *   moderation.
+ * @VMMQ_CAPABILITY_ASYMMETRIC_QUEUE_PAIRS: VPorts other than the default one
+ *   may have different numbers of queue pairs.
+ * @VMMQ_CAPABILITY_VPORT_HASH: Each VPort has its own RSS key and hash types;
+ *   without, all VPorts share them and a change at one changes all.
+ * @VMMQ_CAPABILITY_RESTRICTED_TABLE: A VPort's table has as many entries as it
+ *   has queue pairs, rounded up to a power of two, and follows their number.
+ */
+enum vmmq_capability {
+	VMMQ_CAPABILITY_VLAN_FILTER = 1,
+	VMMQ_CAPABILITY_VPORT_MODERATION = 2,
+	VMMQ_CAPABILITY_ASYMMETRIC_QUEUE_PAIRS = 4,
+	VMMQ_CAPABILITY_VPORT_HASH = 8,
+	VMMQ_CAPABILITY_RESTRICTED_TABLE = 16,
+};
+
+/**
+ * enum vmmq_pool_kind - What an adapter has a limited number of.
+ */
+enum vmmq_pool_kind {
+	VMMQ_POOL_KIND_QUEUE_PAIRS,
+	VMMQ_POOL_KIND_VPORTS,
+	VMMQ_POOL_KIND_FILTERS,
+	VMMQ_POOL_KIND_VECTORS,
+};
+
+/**
+ * enum vmmq_vport_state - A VPort other than the default one may be made
+ *   deactivated: it has its resources but takes and sends no frame until it is
+ *   activated, once and for good.
+ */
+enum vmmq_vport_state {
+	VMMQ_VPORT_STATE_ACTIVATED = 1,
+	VMMQ_VPORT_STATE_DEACTIVATED,
+};
+
+/**
+ * enum vmmq_moderation_level - Interrupt moderation of a VPort.
+ * @VMMQ_MODERATION_LEVEL_OFF: Every frame that finds its queue idle raises the
+ *   vector at once.
+ * @VMMQ_MODERATION_LEVEL_LOW: Up to 16 microseconds or 8 frames.
+ * @VMMQ_MODERATION_LEVEL_MEDIUM: Up to 64 microseconds or 32 frames.
+ * @VMMQ_MODERATION_LEVEL_HIGH: Up to 256 microseconds or 128 frames.
+ * @VMMQ_MODERATION_LEVEL_ADAPTIVE: The traffic decides, for each queue.
+ * @VMMQ_MODERATION_LEVEL_CUSTOM: Other values, set by ethtool. Never in a
+ *   request.
+ */
+enum vmmq_moderation_level {
+	VMMQ_MODERATION_LEVEL_OFF,
+	VMMQ_MODERATION_LEVEL_LOW,
+	VMMQ_MODERATION_LEVEL_MEDIUM,
+	VMMQ_MODERATION_LEVEL_HIGH,
+	VMMQ_MODERATION_LEVEL_ADAPTIVE,
+	VMMQ_MODERATION_LEVEL_CUSTOM,
+};
+
+/**
+ * enum vmmq_reason - Why an effective value is not the requested one.
+ * @VMMQ_REASON_NONE: It is.
+ * @VMMQ_REASON_DEACTIVATED: The VPort is not activated yet.
+ * @VMMQ_REASON_RSS_OFF: RSS is off, the primary processor gets everything.
+ * @VMMQ_REASON_ADAPTIVE: Chosen from the traffic; a queue's value may differ.
+ */
+enum vmmq_reason {
+	VMMQ_REASON_NONE,
+	VMMQ_REASON_DEACTIVATED,
+	VMMQ_REASON_RSS_OFF,
+	VMMQ_REASON_ADAPTIVE,
+};
+
+/**
+ * enum vmmq_rss_state - While RSS is on the table and the default processor
+ *   steer; while it is off the primary processor gets everything. What does
+ *   not steer is tracked: stored unchecked, and checked when the state
+ *   changes.
+ */
+enum vmmq_rss_state {
+	VMMQ_RSS_STATE_OFF,
+	VMMQ_RSS_STATE_ON,
+};
+
+/**
+ * enum vmmq_rss_type - The nine RSS hash types, with the values NDIS gives
+ *   them.
+ */
+enum vmmq_rss_type {
+	VMMQ_RSS_TYPE_IPV4 = 256,
+	VMMQ_RSS_TYPE_TCP_IPV4 = 512,
+	VMMQ_RSS_TYPE_IPV6 = 1024,
+	VMMQ_RSS_TYPE_IPV6_EX = 2048,
+	VMMQ_RSS_TYPE_TCP_IPV6 = 4096,
+	VMMQ_RSS_TYPE_TCP_IPV6_EX = 8192,
+	VMMQ_RSS_TYPE_UDP_IPV4 = 16384,
+	VMMQ_RSS_TYPE_UDP_IPV6 = 32768,
+	VMMQ_RSS_TYPE_UDP_IPV6_EX = 65536,
+};
+
+/**
+ * enum vmmq_hash_field - What of a frame is hashed, always in this order.
+ * @VMMQ_HASH_FIELD_EX: IPv6: the home address option and the type 2 routing
+ *   header stand in for the addresses.
+ */
+enum vmmq_hash_field {
+	VMMQ_HASH_FIELD_SRC_ADDR = 1,
+	VMMQ_HASH_FIELD_DST_ADDR = 2,
+	VMMQ_HASH_FIELD_SRC_PORT = 4,
+	VMMQ_HASH_FIELD_DST_PORT = 8,
+	VMMQ_HASH_FIELD_EX = 16,
+};
+
+/**
+ * enum vmmq_move_kind - What a move re-points.
+ * @VMMQ_MOVE_KIND_ENTRY: An entry of the table.
+ * @VMMQ_MOVE_KIND_DEFAULT: The default processor.
+ * @VMMQ_MOVE_KIND_PRIMARY: The primary processor.
+ */
+enum vmmq_move_kind {
+	VMMQ_MOVE_KIND_ENTRY,
+	VMMQ_MOVE_KIND_DEFAULT,
+	VMMQ_MOVE_KIND_PRIMARY,
+};
+
+enum {
+	VMMQ_A_ADAPTER_NAME = 1,
+	VMMQ_A_ADAPTER_INDEX,
+	VMMQ_A_ADAPTER_CAPABILITIES,
+	VMMQ_A_ADAPTER_POOL,
+	VMMQ_A_ADAPTER_PROCESSORS,
+	VMMQ_A_ADAPTER_DEFAULT_QUEUE_PAIRS,
+	VMMQ_A_ADAPTER_VPORTS,
+	VMMQ_A_ADAPTER_VECTORS,
+
+	__VMMQ_A_ADAPTER_MAX,
+	VMMQ_A_ADAPTER_MAX = (__VMMQ_A_ADAPTER_MAX - 1)
+};
+
+enum {
+	VMMQ_A_CAPABILITIES_FLAGS = 1,
+	VMMQ_A_CAPABILITIES_MAX_VPORTS,
+	VMMQ_A_CAPABILITIES_MAX_QUEUE_PAIRS,
+	VMMQ_A_CAPABILITIES_MAX_QUEUE_PAIRS_DEFAULT,
+	VMMQ_A_CAPABILITIES_MAX_QUEUE_PAIRS_VPORT,
+	VMMQ_A_CAPABILITIES_MAX_ENTRIES_DEFAULT,
+	VMMQ_A_CAPABILITIES_MAX_ENTRIES_VPORT,
+	VMMQ_A_CAPABILITIES_MAX_FILTERS,
+	VMMQ_A_CAPABILITIES_MAX_VECTORS,
+	VMMQ_A_CAPABILITIES_KEY_SIZE,
+
+	__VMMQ_A_CAPABILITIES_MAX,
+	VMMQ_A_CAPABILITIES_MAX = (__VMMQ_A_CAPABILITIES_MAX - 1)
+};
+
+enum {
+	VMMQ_A_POOL_KIND = 1,
+	VMMQ_A_POOL_SIZE,
+	VMMQ_A_POOL_USED,
+
+	__VMMQ_A_POOL_MAX,
+	VMMQ_A_POOL_MAX = (__VMMQ_A_POOL_MAX - 1)
+};
+
+enum {
+	VMMQ_A_PROCESSORS_BASE_CPU = 1,
+	VMMQ_A_PROCESSORS_MAX_CPU,
+	VMMQ_A_PROCESSORS_MAX_COUNT,
+	VMMQ_A_PROCESSORS_NODE,
+	VMMQ_A_PROCESSORS_ONE_PER_CORE,
+	VMMQ_A_PROCESSORS_CPUS,
+
+	__VMMQ_A_PROCESSORS_MAX,
+	VMMQ_A_PROCESSORS_MAX = (__VMMQ_A_PROCESSORS_MAX - 1)
+};
+
+enum {
+	VMMQ_A_VPORT_ADAPTER = 1,
+	VMMQ_A_VPORT_VPORT,
+	VMMQ_A_VPORT_IFINDEX,
+	VMMQ_A_VPORT_IFNAME,
+	VMMQ_A_VPORT_NETNS_ID,
+	VMMQ_A_VPORT_MAC,
+	VMMQ_A_VPORT_VLAN,
+	VMMQ_A_VPORT_STATE,
+	VMMQ_A_VPORT_QUEUE_PAIRS,
+	VMMQ_A_VPORT_QUEUE_PAIRS_EFFECTIVE,
+	VMMQ_A_VPORT_QUEUE_PAIRS_REASON,
+	VMMQ_A_VPORT_MAX_QUEUE_PAIRS,
+	VMMQ_A_VPORT_MODERATION,
+	VMMQ_A_VPORT_MODERATION_EFFECTIVE,
+	VMMQ_A_VPORT_MODERATION_REASON,
+	VMMQ_A_VPORT_RX_USECS,
+	VMMQ_A_VPORT_RX_FRAMES,
+	VMMQ_A_VPORT_FILTERS,
+	VMMQ_A_VPORT_COUNTERS,
+
+	__VMMQ_A_VPORT_MAX,
+	VMMQ_A_VPORT_MAX = (__VMMQ_A_VPORT_MAX - 1)
+};
+
+enum {
+	VMMQ_A_COUNTERS_PAD = 1,
+	VMMQ_A_COUNTERS_RX_PACKETS,
+	VMMQ_A_COUNTERS_RX_BYTES,
+	VMMQ_A_COUNTERS_RX_MISSED,
+	VMMQ_A_COUNTERS_RX_DROPPED,
+	VMMQ_A_COUNTERS_TX_PACKETS,
+	VMMQ_A_COUNTERS_TX_BYTES,
+	VMMQ_A_COUNTERS_TX_DROPPED,
+	VMMQ_A_COUNTERS_INTERRUPTS,
+	VMMQ_A_COUNTERS_ENTRIES_MOVED,
+	VMMQ_A_COUNTERS_FRAMES_WAITED,
+	VMMQ_A_COUNTERS_LONGEST_DRAIN,
+
+	__VMMQ_A_COUNTERS_MAX,
+	VMMQ_A_COUNTERS_MAX = (__VMMQ_A_COUNTERS_MAX - 1)
+};
+
+enum {
+	VMMQ_A_FILTER_ADAPTER = 1,
+	VMMQ_A_FILTER_VPORT,
+	VMMQ_A_FILTER_IFINDEX,
+	VMMQ_A_FILTER_IFNAME,
+	VMMQ_A_FILTER_MAC,
+	VMMQ_A_FILTER_VLAN,
+	VMMQ_A_FILTER_DEVICE,
+	VMMQ_A_FILTER_TO,
+
+	__VMMQ_A_FILTER_MAX,
+	VMMQ_A_FILTER_MAX = (__VMMQ_A_FILTER_MAX - 1)
+};
+
+enum {
+	VMMQ_A_FIELDS_IPV4 = 1,
+	VMMQ_A_FIELDS_TCP_IPV4,
+	VMMQ_A_FIELDS_UDP_IPV4,
+	VMMQ_A_FIELDS_IPV6,
+	VMMQ_A_FIELDS_TCP_IPV6,
+	VMMQ_A_FIELDS_UDP_IPV6,
+
+	__VMMQ_A_FIELDS_MAX,
+	VMMQ_A_FIELDS_MAX = (__VMMQ_A_FIELDS_MAX - 1)
+};
+
+enum {
+	VMMQ_A_RSS_ADAPTER = 1,
+	VMMQ_A_RSS_VPORT,
+	VMMQ_A_RSS_IFINDEX,
+	VMMQ_A_RSS_IFNAME,
+	VMMQ_A_RSS_STATE,
+	VMMQ_A_RSS_GENERATION,
+	VMMQ_A_RSS_TYPES,
+	VMMQ_A_RSS_FIELDS,
+	VMMQ_A_RSS_KEY,
+	VMMQ_A_RSS_ENTRIES,
+	VMMQ_A_RSS_QUEUES,
+	VMMQ_A_RSS_CPUS,
+	VMMQ_A_RSS_DEFAULT_QUEUE,
+	VMMQ_A_RSS_DEFAULT_CPU,
+	VMMQ_A_RSS_PRIMARY_QUEUE,
+	VMMQ_A_RSS_PRIMARY_CPU,
+	VMMQ_A_RSS_QUEUE_PAIRS,
+	VMMQ_A_RSS_USER_TABLE,
+	VMMQ_A_RSS_QUEUE_VECTORS,
+	VMMQ_A_RSS_QUEUE_CPUS,
+	VMMQ_A_RSS_HITS,
+	VMMQ_A_RSS_KEY_SIZE,
+	VMMQ_A_RSS_MAX_ENTRIES,
+
+	__VMMQ_A_RSS_MAX,
+	VMMQ_A_RSS_MAX = (__VMMQ_A_RSS_MAX - 1)
+};
+
+enum {
+	VMMQ_A_MOVE_ADAPTER = 1,
+	VMMQ_A_MOVE_VPORT,
+	VMMQ_A_MOVE_IFINDEX,
+	VMMQ_A_MOVE_IFNAME,
+	VMMQ_A_MOVE_ENTRY,
+	VMMQ_A_MOVE_GENERATION,
+
+	__VMMQ_A_MOVE_MAX,
+	VMMQ_A_MOVE_MAX = (__VMMQ_A_MOVE_MAX - 1)
+};
+
+enum {
+	VMMQ_A_MOVE_ENTRY_VPORT = 1,
+	VMMQ_A_MOVE_ENTRY_KIND,
+	VMMQ_A_MOVE_ENTRY_INDEX,
+	VMMQ_A_MOVE_ENTRY_CPU,
+	VMMQ_A_MOVE_ENTRY_FROM,
+	VMMQ_A_MOVE_ENTRY_ERROR,
+	VMMQ_A_MOVE_ENTRY_TEXT,
+
+	__VMMQ_A_MOVE_ENTRY_MAX,
+	VMMQ_A_MOVE_ENTRY_MAX = (__VMMQ_A_MOVE_ENTRY_MAX - 1)
+};
+
+enum {
+	VMMQ_A_VECTOR_ADAPTER = 1,
+	VMMQ_A_VECTOR_INDEX,
+	VMMQ_A_VECTOR_IRQ,
+	VMMQ_A_VECTOR_NAME,
+	VMMQ_A_VECTOR_CPU,
+	VMMQ_A_VECTOR_AFFINITY,
+	VMMQ_A_VECTOR_QUEUES,
+
+	__VMMQ_A_VECTOR_MAX,
+	VMMQ_A_VECTOR_MAX = (__VMMQ_A_VECTOR_MAX - 1)
+};
+
+enum {
+	VMMQ_CMD_ADAPTER_GET = 1,
+	VMMQ_CMD_VPORT_GET = 8,
+	VMMQ_CMD_VPORT_NEW,
+	VMMQ_CMD_VPORT_SET,
+	VMMQ_CMD_VPORT_DEL,
+	VMMQ_CMD_VPORT_ADD_NTF,
+	VMMQ_CMD_VPORT_CHANGE_NTF,
+	VMMQ_CMD_VPORT_DEL_NTF,
+	VMMQ_CMD_FILTER_GET,
+	VMMQ_CMD_FILTER_NEW,
+	VMMQ_CMD_FILTER_MOVE,
+	VMMQ_CMD_FILTER_DEL,
+	VMMQ_CMD_FILTER_ADD_NTF,
+	VMMQ_CMD_FILTER_MOVE_NTF,
+	VMMQ_CMD_FILTER_DEL_NTF,
+	VMMQ_CMD_RSS_GET,
+	VMMQ_CMD_RSS_SET,
+	VMMQ_CMD_RSS_CHANGE_NTF,
+	VMMQ_CMD_RSS_MOVE,
+	VMMQ_CMD_RSS_MOVE_NTF,
+	VMMQ_CMD_VECTOR_GET,
+	VMMQ_CMD_VECTOR_SET,
+	VMMQ_CMD_VECTOR_CHANGE_NTF,
+
+	__VMMQ_CMD_MAX,
+	VMMQ_CMD_MAX = (__VMMQ_CMD_MAX - 1)
+};
+
+#define VMMQ_MCGRP_CONFIG	"config"
+
+#endif /* _UAPI_LINUX_VMMQ_H */

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The control family through Python's ynl, by names of the spec; and, for malformed messages
+and dumps in pieces, through a plain netlink socket."""
+
+import array
+import errno
+import os
+import pathlib
+import socket
+import struct
+import sys
+
+from lib import ktap
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+SPEC = TOP / "Documentation/netlink/specs/vmmq.yaml"
+LIBRARY = os.environ.get("VMMQ_YNL") or str(TOP / "python")
+
+WAIT = 300      # seconds; only to end a test that hangs
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+F_REQUEST, F_ACK, F_DUMP, F_DUMP_INTR, F_NESTED = 0x1, 0x4, 0x300, 0x10, 0x8000
+
+
+def _ynl():
+    """The library, or the case is skipped: it comes with the kernel's source."""
+    if LIBRARY not in sys.path:
+        sys.path.insert(0, LIBRARY)
+    try:
+        import ynl                          # pylint: disable=import-outside-toplevel
+    except ImportError as error:
+        ktap.skip(f"Python's ynl is missing in {LIBRARY}: {error}")
+    return ynl
+
+
+class Refused(ktap.Failure):
+    """The kernel said no. errno, text of the extack, attribute it points at as a path."""
+
+    def __init__(self, what, code, text, attribute):
+        super().__init__(f"{what}: {os.strerror(code)}: {text} ({attribute})")
+        self.errno, self.text, self.attribute = code, text or "", attribute
+
+
+class Family:
+    """The family as a namespace (Netns; None for this one) sees it."""
+
+    def __init__(self, ns=None):
+        self.ns = ns
+        self.ynl = self._open()
+
+    def _open(self):
+        library = _ynl()
+        library.ynl.genl_family_name_to_id = None   # it has a new id after each insmod
+        if self.ns is None:
+            return library.YnlFamily(str(SPEC), schema="")
+        with self.ns.entered():
+            return library.YnlFamily(str(SPEC), schema="")
+
+    def do(self, op, **attributes):
+        """An operation; attributes with _ for -. Returns the reply. Raises Refused."""
+        request = {name.replace("_", "-"): value for name, value in attributes.items()}
+        try:
+            return self.ynl.do(op, request)
+        except _ynl().NlError as error:
+            extack = error.nl_msg.extack or {}
+            raise Refused(f"{op} {request}", error.error, extack.get("msg"),
+                          extack.get("bad-attr")) from None
+
+    def dump(self, op, **attributes):
+        """A dump, as a list."""
+        request = {name.replace("_", "-"): value for name, value in attributes.items()}
+        try:
+            return self.ynl.dump(op, request)
+        except _ynl().NlError as error:
+            extack = error.nl_msg.extack or {}
+            raise Refused(f"{op} dump {request}", error.error, extack.get("msg"),
+                          extack.get("bad-attr")) from None
+
+    def refused(self, code, says, attribute, op, **attributes):
+        """The operation must fail with errno code, a text that contains says and points at
+        attribute (a path such as ".fields.ipv4"; None: at none)."""
+        try:
+            self.do(op, **attributes)
+        except Refused as refusal:
+            what = f"{op} {attributes}"
+            ktap.eq(errno.errorcode.get(refusal.errno), errno.errorcode[code], what)
+            ktap.contains(refusal.text, says, what)
+            ktap.eq(refusal.attribute, attribute, f"{what}: attribute pointed at")
+            return refusal
+        return ktap.fail(f"{op} {attributes}: succeeded, a refusal was expected")
+
+    def rss(self, **vport):
+        """rss-get of a VPort."""
+        return self.do("rss-get", **vport)
+
+    def monitor(self):
+        """A second Family that listens to the notifications from now on."""
+        other = Family(self.ns)
+        other.ynl.ntf_subscribe("config")
+        return other
+
+    def heard(self):
+        """The notifications since the last call: list of (name, attributes)."""
+        self.ynl.check_ntf()
+        found = [(entry["name"], entry["msg"]) for entry in self.ynl.async_msg_queue]
+        self.ynl.async_msg_queue.clear()
+        return found
+
+    def close(self):
+        """Lets go of the namespace."""
+        self.ynl.sock.close()
+
+
+def words(values):
+    """A table as a binary attribute of u32."""
+    return array.array("I", values).tobytes()
+
+
+def attribute(number, payload):
+    """An attribute for raw messages."""
+    pad = -len(payload) % 4
+    return struct.pack("=HH", 4 + len(payload), number) + payload + bytes(pad)
+
+
+def u32(number, value):
+    """An attribute of 32 bits."""
+    return attribute(number, struct.pack("=I", value))
+
+
+class Raw:
+    """A plain socket: sends what ynl would not."""
+
+    def __init__(self, family, size=4096):
+        """family: a Family; size: bytes of the receive buffer."""
+        self.size = size
+        self.id = family.ynl.nlproto.family_id
+        if family.ns is None:
+            self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+        else:
+            self.socket = family.ns.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+        self.socket.bind((0, 0))
+
+    def send(self, cmd, payload=b"", flags=F_ACK, version=1, reserved=0):
+        """Sends a request."""
+        body = struct.pack("=BBH", cmd, version, reserved) + payload
+        self.socket.send(struct.pack("=IHHII", 16 + len(body), self.id,
+                                     F_REQUEST | flags, 1, 0) + body)
+
+    def receive(self):
+        """The messages of one recv(): list of (type, flags, payload)."""
+        self.socket.settimeout(WAIT)
+        data, found = self.socket.recv(self.size), []
+        while data:
+            length, kind, flags, _, _ = struct.unpack("=IHHII", data[:16])
+            found.append((kind, flags, data[16:length]))
+            data = data[(length + 3) & ~3:]
+        return found
+
+    def error(self, cmd, payload=b"", **options):
+        """The errno a request ends with, 0 for success; other replies are passed over."""
+        self.send(cmd, payload, **options)
+        while True:
+            for kind, _, body in self.receive():
+                if kind in (NLMSG_ERROR, NLMSG_DONE):
+                    return -struct.unpack("=i", body[:4])[0]
+
+    def close(self):
+        """Ends it."""
+        self.socket.close()
