@@ -121,9 +121,21 @@ def wanted(info):
     return info
 
 
+def build_helpers():
+    """What the tests want compiled; one run at a time, others may be packing the result."""
+    (TOP / "build").mkdir(exist_ok=True)
+    with open(TOP / "build" / ".helpers", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if subprocess.run(["make", "-s", "-C", str(TOP / "selftests"), "helpers"],
+                          stdout=sys.stderr).returncode:
+            raise Broken("the helpers of selftests/ do not build")
+
+
 def pack(path, modules, texts):
     """Writes the payload: the project's scripts, the modules, Python's netlink library,
     the run's own small files."""
+    if (TOP / "selftests/Makefile").exists():
+        build_helpers()
     with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as tar:
         for name in PAYLOAD:
             if (TOP / name).exists():

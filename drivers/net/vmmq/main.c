@@ -76,8 +76,8 @@ static void vmmq_fill_in_parameters(void)
 				  VMMQ_MAX_QUEUES);
 
 	if (max_queues == VMMQ_NOT_GIVEN)
-		max_queues = max3(cpus, 16U, queues > VMMQ_MAX_QUEUES ?
-				  0 : queues);
+		max_queues = max3(cpus, 16U, queues == VMMQ_NOT_GIVEN ? 0 :
+				  min_t(unsigned int, queues, VMMQ_MAX_QUEUES));
 	if (queues == VMMQ_NOT_GIVEN)
 		queues = min(cpus, max_queues);
 	if (entries == VMMQ_NOT_GIVEN)

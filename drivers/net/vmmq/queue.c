@@ -76,6 +76,7 @@ void vmmq_queue_free(struct vmmq_queue *q)
 		return;
 	vmmq_ring_free(&q->ring);
 	kvfree(q->hits);
+	kfree_skb(q->held);
 	kvfree(q);
 }
 
@@ -132,7 +133,7 @@ static void vmmq_vport_raise(struct vmmq_vport *vport)
 
 /**
  * vmmq_queue_nap() - wait a moment for the NAPIs of the adapter
- * @q: a queue pair of the VPort that waits
+ * @q: the queue pair that is waited for, its NAPI enabled
  * @naps: counts the calls of one wait, from 0
  *
  * A NAPI that defers interrupts (napi_defer_hard_irqs) may leave its ring alone
@@ -140,7 +141,7 @@ static void vmmq_vport_raise(struct vmmq_vport *vport)
  *
  * Context: process, RTNL.
  */
-void vmmq_queue_nap(const struct vmmq_queue *q, unsigned int *naps)
+void vmmq_queue_nap(struct vmmq_queue *q, unsigned int *naps)
 {
 	struct vmmq_nicswitch *sw = &q->vport->adapter->nicswitch;
 	unsigned int id;
@@ -151,6 +152,10 @@ void vmmq_queue_nap(const struct vmmq_queue *q, unsigned int *naps)
 		return;
 	for (id = 0; id < VMMQ_MAX_VPORTS; id++)
 		vmmq_vport_raise(rtnl_dereference(sw->vports[id]));
+	/* It may be stopping, but its NAPI still has to take its credits. */
+	local_bh_disable();
+	vmmq_queue_raise(q);
+	local_bh_enable();
 }
 
 static bool vmmq_queue_tx_idle(const struct vmmq_queue *q)
@@ -301,6 +306,10 @@ void vmmq_queues_stop(struct vmmq_vport *vport, unsigned int first,
 	synchronize_net(); /* senders that still charge */
 	for (i = first; i < end; i++)
 		vmmq_queue_disable(vport->queues[i]);
+	/* Off the lists of receivers; a queue that is not started gets on none
+	 * any more.
+	 */
+	vmmq_queues_resume_all(&vport->adapter->nicswitch);
 	synchronize_net(); /* the tails of polls, here and where credit is given */
 	for (i = first; i < end; i++)
 		vmmq_queue_retire(vport->queues[i]);

@@ -141,11 +141,17 @@ static inline int vmmq_queue_tx_wake_room(const struct vmmq_queue *q)
 	return max_t(int, READ_ONCE(q->tx_limit) / 4, 1);
 }
 
+/* Any context. Something but frames and credits wants a poll. */
+static inline bool vmmq_queue_is_flagged(const struct vmmq_queue *q)
+{
+	return READ_ONCE(q->flags) & (BIT(VMMQ_QUEUE_MOVED) |
+				      BIT(VMMQ_QUEUE_RESUME));
+}
+
 static inline bool vmmq_queue_has_work(const struct vmmq_queue *q)
 {
 	return atomic64_read(&q->credit) || !vmmq_ring_empty(&q->ring) ||
-	       READ_ONCE(q->flags) & (BIT(VMMQ_QUEUE_MOVED) |
-				      BIT(VMMQ_QUEUE_RESUME));
+	       vmmq_queue_is_flagged(q);
 }
 
 /* Process, RTNL. The CPU that serves the queue. */
@@ -158,7 +164,7 @@ struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index);
 void vmmq_queue_free(struct vmmq_queue *q);
 
 void vmmq_queue_start(struct vmmq_queue *q);
-void vmmq_queue_nap(const struct vmmq_queue *q, unsigned int *naps);
+void vmmq_queue_nap(struct vmmq_queue *q, unsigned int *naps);
 void vmmq_queues_stop(struct vmmq_vport *vport, unsigned int first,
 		      unsigned int end);
 

@@ -338,7 +338,8 @@ int vmmq_queue_poll(struct napi_struct *napi, int budget)
 	if (napi_complete_done(napi, work)) {
 		vmmq_moderation_sample(q);
 		vmmq_queue_arm(q);
-	} else if (unlikely(away || test_bit(VMMQ_QUEUE_MOVED, &q->flags))) {
+	} else if (unlikely(away || vmmq_queue_is_flagged(q)) &&
+		   !test_bit(NAPI_STATE_SCHED, &napi->state)) {
 		/* Deferred: the core's timer would poll on this CPU, late. */
 		vmmq_queue_raise(q);
 	}

@@ -132,13 +132,15 @@ static void vmmq_tx_drop(struct vmmq_vport *vport, struct sk_buff *skb,
 	dev_kfree_skb_any(skb);
 }
 
-/* RCU. Both ends have to agree: one sends pause frames, the other obeys. */
-static bool vmmq_tx_may_pause(const struct vmmq_vport *from,
+/* RCU. Both ends have to agree: one sends pause frames, the other obeys. A
+ * queue that is not started, or stops, has no NAPI to go on.
+ */
+static bool vmmq_tx_may_pause(const struct vmmq_queue *q,
 			      const struct vmmq_vport *to)
 {
-	return test_bit(VMMQ_VPORT_PAUSE_RX, &from->flags) &&
+	return test_bit(VMMQ_VPORT_PAUSE_RX, &q->vport->flags) &&
 	       test_bit(VMMQ_VPORT_PAUSE_TX, &to->flags) &&
-	       vmmq_vport_running(to);
+	       vmmq_vport_running(to) && READ_ONCE(q->started);
 }
 
 /*
@@ -158,7 +160,7 @@ static void vmmq_tx_pause(struct vmmq_queue *q, struct vmmq_vport *to,
 	if (!test_and_set_bit(VMMQ_QUEUE_PAUSED, &q->flags))
 		llist_add(&q->paused_node, &target->paused);
 	smp_mb(); /* who waits first, then room; pairs with the resume */
-	if (!vmmq_ring_full(&target->ring) || !vmmq_tx_may_pause(q->vport, to))
+	if (!vmmq_ring_full(&target->ring) || !vmmq_tx_may_pause(q, to))
 		vmmq_queue_resume_paused(target);
 }
 
@@ -205,7 +207,7 @@ static bool vmmq_tx_unicast(struct vmmq_queue *q, struct sk_buff *skb,
 	u32 headroom = 0;
 
 	vmmq_rx_steer(to, skb, &steering);
-	if (vmmq_tx_may_pause(q->vport, to)) {
+	if (vmmq_tx_may_pause(q, to)) {
 		if (vmmq_ring_full(&steering.queue->ring)) {
 			vmmq_tx_pause(q, to, steering.queue);
 			return false;

@@ -101,6 +101,7 @@ static int vmmq_vport_stop(struct net_device *dev)
 	netif_tx_disable(dev);
 	clear_bit(vport->id, vport->adapter->nicswitch.running);
 	vmmq_queues_stop(vport, 0, vport->num_queues);
+	netif_tx_disable(dev);	/* the last completions may have woken some */
 	return 0;
 }
 
