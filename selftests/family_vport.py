@@ -6,7 +6,7 @@ moved at one instant and deleted; each refusal, and what is announced."""
 import errno
 import threading
 
-from lib import bed, command, ethtool, family, frames, ktap, netns
+from lib import bed, command, ethtool, family, frames, ktap, netns, wait
 
 
 def _mac(number):
@@ -121,15 +121,13 @@ def activation():
                           frames.udp_packet("192.0.2.1", "192.0.2.9", 1, 2))
         out = b.vports[0].sender()
         out.send(frame)
-        b.drained()
-        ktap.eq(new.tool.stat("rx_drop_down"), 1, "dropped with a reason")
+        wait.until(lambda: new.tool.stat("rx_drop_down") == 1, "the drop to be counted")
         reply = control.do("rss-move", adapter="vmmq0",
                            entry=[{"vport": new.shown["vport"], "index": 0, "cpu": 0}])
         ktap.eq(reply["entry"][0]["error"], errno.ENETDOWN, "a move of it")
         control.do("vport-set", ifname="late", state="activated")
         out.send(frame)
-        b.drained()
-        ktap.eq(new.received(), 1, "received once activated")
+        wait.until(lambda: new.received() == 1, "the frame, once it is activated")
         control.close()
 
 

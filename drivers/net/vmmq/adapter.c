@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "adapter.h"
+#include "netlink.h"
 #include "vector.h"
 #include "vport.h"
 
@@ -19,6 +20,9 @@
  */
 static LIST_HEAD(vmmq_adapters);
 static DEFINE_MUTEX(vmmq_adapters_lock);
+
+/* One adapter is made or destroyed at a time; outside RTNL. */
+static DEFINE_MUTEX(vmmq_adapters_life);
 
 /* Adapters whose memory is not freed yet, and one for the bus itself. */
 static refcount_t vmmq_adapters_alive;
@@ -40,6 +44,7 @@ static void vmmq_adapter_release(struct device *dev)
 						    dev);
 
 	vmmq_nicswitch_exit(&adapter->nicswitch);
+	free_cpumask_var(adapter->cpus);
 	kvfree(adapter);
 	vmmq_adapters_put();
 }
@@ -54,20 +59,27 @@ static struct vmmq_adapter *vmmq_adapter_alloc(struct net *net,
 	adapter = kvzalloc(sizeof(*adapter), GFP_KERNEL);
 	if (!adapter)
 		return ERR_PTR(-ENOMEM);
+	if (!zalloc_cpumask_var(&adapter->cpus, GFP_KERNEL)) {
+		kvfree(adapter);
+		return ERR_PTR(-ENOMEM);
+	}
 	err = vmmq_nicswitch_init(&adapter->nicswitch);
 	if (err) {
+		free_cpumask_var(adapter->cpus);
 		kvfree(adapter);
 		return ERR_PTR(err);
 	}
 
 	adapter->id = id;
 	adapter->config = *config;
+	vmmq_procset_cpus(&config->processors, adapter->cpus);
+	adapter->nicswitch.max_filters = config->max_filters;
 	write_pnet(&adapter->net, net);
 	refcount_inc(&vmmq_adapters_alive);
 	device_initialize(&adapter->dev);
 	adapter->dev.bus = &vmmq_bus;
 	adapter->dev.release = vmmq_adapter_release;
-	err = dev_set_name(&adapter->dev, VMMQ_DRV_NAME "%u", id);
+	err = dev_set_name(&adapter->dev, "%s", config->name);
 	if (err) {
 		put_device(&adapter->dev);
 		return ERR_PTR(err);
@@ -93,16 +105,15 @@ static void vmmq_adapter_destroy_vports(struct vmmq_adapter *adapter)
 
 static int vmmq_adapter_create_vports(struct vmmq_adapter *adapter)
 {
-	struct vmmq_vport_config config = {
-		.queues = adapter->config.queues,
-		.max_queues = adapter->config.max_queues,
-	};
+	struct vmmq_vport_config config = { .queues = adapter->config.queues };
 	unsigned int id;
 	int err = 0;
 
 	rtnl_lock();
 	for (id = 0; id < adapter->config.vports && !err; id++) {
 		config.id = id;
+		config.max_queues = id ? adapter->config.max_queues :
+					 adapter->config.default_max_queues;
 		err = vmmq_vport_create(adapter, &config);
 	}
 	rtnl_unlock();
@@ -111,17 +122,8 @@ static int vmmq_adapter_create_vports(struct vmmq_adapter *adapter)
 	return err;
 }
 
-/**
- * vmmq_adapter_create() - make an adapter with its vectors and VPorts
- * @net: namespace its VPorts appear in
- * @id: number of the adapter, not in use
- * @config: checked configuration
- *
- * Context: process, without RTNL.
- * Return: 0, or a negative errno and nothing is left.
- */
-int vmmq_adapter_create(struct net *net, unsigned int id,
-			const struct vmmq_config *config)
+static int vmmq_adapter_build(struct net *net, unsigned int id,
+			      const struct vmmq_config *config)
 {
 	struct vmmq_adapter *adapter;
 	int err;
@@ -142,6 +144,7 @@ int vmmq_adapter_create(struct net *net, unsigned int id,
 	mutex_lock(&vmmq_adapters_lock);
 	list_add_tail(&adapter->list, &vmmq_adapters);
 	mutex_unlock(&vmmq_adapters_lock);
+	vmmq_nl_announce_adapter(adapter, VMMQ_CMD_ADAPTER_ADD_NTF);
 	return 0;
 
 err_vectors:
@@ -153,15 +156,141 @@ err_put:
 	return err;
 }
 
+/* Adapters come and go under vmmq_adapters_life, which the caller holds. */
+static struct vmmq_adapter *vmmq_adapter_by_name(const char *name)
+{
+	struct vmmq_adapter *adapter;
+
+	lockdep_assert_held(&vmmq_adapters_life);
+	list_for_each_entry(adapter, &vmmq_adapters, list)
+		if (!strcmp(vmmq_adapter_name(adapter), name))
+			return adapter;
+	return NULL;
+}
+
+static bool vmmq_adapter_id_used(unsigned int id)
+{
+	const struct vmmq_adapter *adapter;
+
+	lockdep_assert_held(&vmmq_adapters_life);
+	list_for_each_entry(adapter, &vmmq_adapters, list)
+		if (adapter->id == id)
+			return true;
+	return false;
+}
+
+/* The lowest number that is free; without a name of its own, also as a name. */
+static int vmmq_adapter_pick_id(struct vmmq_config *config)
+{
+	bool named = config->name[0];
+	unsigned int id;
+
+	for (id = 0; id < VMMQ_MAX_ADAPTERS; id++) {
+		if (vmmq_adapter_id_used(id))
+			continue;
+		if (named)
+			return id;
+		snprintf(config->name, sizeof(config->name),
+			 VMMQ_DRV_NAME "%u", id);
+		if (!vmmq_adapter_by_name(config->name))
+			return id;
+	}
+	return -ENOSPC;
+}
+
+/**
+ * vmmq_adapter_create() - make an adapter with its vectors and VPorts
+ * @net: namespace it belongs to
+ * @config: checked configuration
+ * @name: gets its name, VMMQ_ADAPTER_NAME bytes; may be NULL
+ *
+ * Context: process, without RTNL.
+ * Return: 0, or a negative errno and nothing is left: -EEXIST if the name is
+ * in use, -ENOSPC if there are too many.
+ */
+int vmmq_adapter_create(struct net *net, const struct vmmq_config *config,
+			char *name)
+{
+	struct vmmq_config named = *config;
+	int id, err;
+
+	mutex_lock(&vmmq_adapters_life);
+	id = vmmq_adapter_pick_id(&named);
+	if (id < 0)
+		err = id;
+	else if (config->name[0] && vmmq_adapter_by_name(config->name))
+		err = -EEXIST;
+	else
+		err = vmmq_adapter_build(net, id, &named);
+	mutex_unlock(&vmmq_adapters_life);
+	if (!err && name)
+		strscpy(name, named.name, VMMQ_ADAPTER_NAME);
+	return err;
+}
+
+/**
+ * vmmq_adapter_exists() - whether a name is in use, in any namespace
+ * @name: the name
+ *
+ * Context: process, without RTNL. A hint.
+ * Return: true if there is such an adapter.
+ */
+bool vmmq_adapter_exists(const char *name)
+{
+	bool exists;
+
+	mutex_lock(&vmmq_adapters_life);
+	exists = vmmq_adapter_by_name(name);
+	mutex_unlock(&vmmq_adapters_life);
+	return exists;
+}
+
 static void vmmq_adapter_destroy(struct vmmq_adapter *adapter)
 {
+	lockdep_assert_held(&vmmq_adapters_life);
 	mutex_lock(&vmmq_adapters_lock);
 	list_del(&adapter->list);
 	mutex_unlock(&vmmq_adapters_lock);
 
 	vmmq_adapter_destroy_vports(adapter);
 	vmmq_vectors_destroy(adapter);
+	vmmq_nl_announce_adapter(adapter, VMMQ_CMD_ADAPTER_DEL_NTF);
 	device_unregister(&adapter->dev);
+}
+
+/**
+ * vmmq_adapter_delete() - remove an adapter of a namespace, traffic or not
+ * @net: its namespace
+ * @name: its name
+ *
+ * Context: process, without RTNL.
+ * Return: 0 or -ENODEV.
+ */
+int vmmq_adapter_delete(struct net *net, const char *name)
+{
+	struct vmmq_adapter *adapter;
+	int err = -ENODEV;
+
+	mutex_lock(&vmmq_adapters_life);
+	adapter = vmmq_adapter_by_name(name);
+	if (adapter && net_eq(read_pnet(&adapter->net), net)) {
+		vmmq_adapter_destroy(adapter);
+		err = 0;
+	}
+	mutex_unlock(&vmmq_adapters_life);
+	return err;
+}
+
+/* All, or those of a namespace */
+static void vmmq_adapter_destroy_of(const struct net *net)
+{
+	struct vmmq_adapter *adapter, *next;
+
+	mutex_lock(&vmmq_adapters_life);
+	list_for_each_entry_safe(adapter, next, &vmmq_adapters, list)
+		if (!net || net_eq(read_pnet(&adapter->net), net))
+			vmmq_adapter_destroy(adapter);
+	mutex_unlock(&vmmq_adapters_life);
 }
 
 /**
@@ -171,10 +300,52 @@ static void vmmq_adapter_destroy(struct vmmq_adapter *adapter)
  */
 void vmmq_adapter_destroy_all(void)
 {
-	struct vmmq_adapter *adapter, *next;
+	vmmq_adapter_destroy_of(NULL);
+}
 
-	list_for_each_entry_safe(adapter, next, &vmmq_adapters, list)
-		vmmq_adapter_destroy(adapter);
+/* An adapter goes with its namespace. */
+static void __net_exit vmmq_adapter_net_exit(struct net *net)
+{
+	vmmq_adapter_destroy_of(net);
+}
+
+static struct pernet_operations vmmq_adapter_net_ops = {
+	.exit = vmmq_adapter_net_exit,
+};
+
+/**
+ * vmmq_adapter_count_queues() - queue pairs in use
+ * @adapter: the adapter
+ *
+ * Context: process, RTNL.
+ * Return: those of all VPorts.
+ */
+unsigned int vmmq_adapter_count_queues(const struct vmmq_adapter *adapter)
+{
+	const struct vmmq_vport *vport;
+	unsigned int id, count = 0;
+
+	for (id = 0; id < VMMQ_MAX_VPORTS; id++) {
+		vport = rtnl_dereference(adapter->nicswitch.vports[id]);
+		count += vport ? vport->num_queues : 0;
+	}
+	return count;
+}
+
+/**
+ * vmmq_adapter_count_vports() - VPorts in use
+ * @adapter: the adapter
+ *
+ * Context: process, RTNL.
+ * Return: their number, the default VPort included.
+ */
+unsigned int vmmq_adapter_count_vports(const struct vmmq_adapter *adapter)
+{
+	unsigned int id, count = 0;
+
+	for (id = 0; id < VMMQ_MAX_VPORTS; id++)
+		count += !!rtnl_dereference(adapter->nicswitch.vports[id]);
+	return count;
 }
 
 /**
@@ -246,8 +417,16 @@ void vmmq_adapter_cpu_online(unsigned int cpu)
  */
 int vmmq_adapter_bus_register(void)
 {
+	int err;
+
 	refcount_set(&vmmq_adapters_alive, 1);
-	return bus_register(&vmmq_bus);
+	err = bus_register(&vmmq_bus);
+	if (err)
+		return err;
+	err = register_pernet_device(&vmmq_adapter_net_ops);
+	if (err)
+		bus_unregister(&vmmq_bus);
+	return err;
 }
 
 /**
@@ -257,6 +436,7 @@ int vmmq_adapter_bus_register(void)
  */
 void vmmq_adapter_bus_unregister(void)
 {
+	unregister_pernet_device(&vmmq_adapter_net_ops);
 	vmmq_adapters_put();
 	wait_for_completion(&vmmq_adapters_gone);
 	bus_unregister(&vmmq_bus);

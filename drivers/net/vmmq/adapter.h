@@ -6,6 +6,7 @@
 #ifndef _VMMQ_ADAPTER_H
 #define _VMMQ_ADAPTER_H
 
+#include <linux/cpumask.h>
 #include <linux/device.h>
 #include <linux/list.h>
 #include <net/net_namespace.h>
@@ -22,6 +23,7 @@
  * @dev: device on the vmmq bus; its reference count is the adapter's
  * @id: the N of the name vmmqN
  * @net: namespace the adapter belongs to
+ * @cpus: its processor set; RTNL
  * @config: what it was created with
  * @list: on the list of adapters, under its lock
  */
@@ -35,6 +37,7 @@ struct vmmq_adapter {
 	struct device dev;
 	unsigned int id;
 	possible_net_t net;
+	cpumask_var_t cpus;
 	struct vmmq_config config;
 	struct list_head list;
 };
@@ -44,8 +47,18 @@ static inline const char *vmmq_adapter_name(const struct vmmq_adapter *adapter)
 	return dev_name(&adapter->dev);
 }
 
-int vmmq_adapter_create(struct net *net, unsigned int id,
-			const struct vmmq_config *config);
+static inline bool vmmq_adapter_can(const struct vmmq_adapter *adapter,
+				    enum vmmq_capability capability)
+{
+	return adapter->config.capabilities & capability;
+}
+
+int vmmq_adapter_create(struct net *net, const struct vmmq_config *config,
+			char *name);
+int vmmq_adapter_delete(struct net *net, const char *name);
+bool vmmq_adapter_exists(const char *name);
+unsigned int vmmq_adapter_count_queues(const struct vmmq_adapter *adapter);
+unsigned int vmmq_adapter_count_vports(const struct vmmq_adapter *adapter);
 void vmmq_adapter_destroy_all(void);
 struct vmmq_adapter *vmmq_adapter_find(const struct net *net, const char *name);
 struct vmmq_adapter *vmmq_adapter_next(const struct net *net, unsigned int id);

@@ -20,12 +20,36 @@
 #include "rss.h"
 #include "vport.h"
 
+/* The table follows the number of queue pairs. */
+static int vmmq_change_check_restricted(const struct vmmq_vport *vport,
+					struct vmmq_change *change,
+					struct netlink_ext_ack *extack)
+{
+	u32 queues = change->queue_pairs ?: vport->num_queues;
+	u32 entries;
+
+	if (queues > vport->max_queues)
+		return 0; /* refused for that */
+	entries = roundup_pow_of_two(queues);
+	if (!change->entries && change->queue_pairs)
+		change->entries = entries;
+	if (!change->entries || change->entries == entries)
+		return 0;
+	change->bad = VMMQ_CHANGE_ENTRIES;
+	vmmq_refuse(vport->dev, extack,
+		    "this adapter's tables have %u entries for %u queue pairs",
+		    entries, queues);
+	return -EINVAL;
+}
+
 static int vmmq_change_check_entries(const struct vmmq_vport *vport,
 				     struct vmmq_change *change,
 				     struct netlink_ext_ack *extack)
 {
-	u32 max = vport->adapter->config.entries;
+	u32 max = vport->max_entries;
 
+	if (vmmq_adapter_can(vport->adapter, VMMQ_CAPABILITY_RESTRICTED_TABLE))
+		return vmmq_change_check_restricted(vport, change, extack);
 	if (!change->entries ||
 	    (is_power_of_2(change->entries) && change->entries <= max))
 		return 0;
@@ -36,17 +60,80 @@ static int vmmq_change_check_entries(const struct vmmq_vport *vport,
 	return -EINVAL;
 }
 
+/* Without the capability, VPorts but the default one have one number. */
+static bool vmmq_change_breaks_symmetry(const struct vmmq_vport *vport,
+					u32 queues)
+{
+	const struct vmmq_adapter *adapter = vport->adapter;
+	const struct vmmq_vport *other;
+	unsigned int id;
+
+	if (!vport->id ||
+	    vmmq_adapter_can(adapter, VMMQ_CAPABILITY_ASYMMETRIC_QUEUE_PAIRS))
+		return false;
+	for (id = 1; id < VMMQ_MAX_VPORTS; id++) {
+		other = rtnl_dereference(adapter->nicswitch.vports[id]);
+		if (other && other != vport && other->num_queues != queues)
+			return true;
+	}
+	return false;
+}
+
+static int vmmq_change_check_pool(const struct vmmq_vport *vport,
+				  const struct vmmq_change *change,
+				  struct netlink_ext_ack *extack)
+{
+	const struct vmmq_adapter *adapter = vport->adapter;
+	unsigned int used;
+
+	if (change->queue_pairs <= vport->num_queues)
+		return 0;
+	used = vmmq_adapter_count_queues(adapter);
+	if (used + change->queue_pairs - vport->num_queues <=
+	    adapter->config.pool_queues)
+		return 0;
+	vmmq_refuse(vport->dev, extack,
+		    "pool of queue pairs of %s: %u of %u in use",
+		    vmmq_adapter_name(adapter), used,
+		    adapter->config.pool_queues);
+	return -ENOSPC;
+}
+
 static int vmmq_change_check_count(const struct vmmq_vport *vport,
 				   struct vmmq_change *change,
 				   struct netlink_ext_ack *extack)
 {
-	if (change->queue_pairs <= vport->max_queues)
+	if (!change->queue_pairs)
 		return 0;
 	change->bad = VMMQ_CHANGE_QUEUE_PAIRS;
+	if (change->queue_pairs > vport->max_queues) {
+		vmmq_refuse(vport->dev, extack,
+			    "%u queue pairs: must be 1 to %u",
+			    change->queue_pairs, vport->max_queues);
+		return -EINVAL;
+	}
+	if (vmmq_change_breaks_symmetry(vport, change->queue_pairs)) {
+		vmmq_refuse(vport->dev, extack,
+			    "VPorts of %s all have the same number of queue pairs",
+			    vmmq_adapter_name(vport->adapter));
+		return -EOPNOTSUPP;
+	}
+	return vmmq_change_check_pool(vport, change, extack);
+}
+
+/* Without the capability, key and hash types are what VPorts were made with. */
+static int vmmq_change_check_hash(const struct vmmq_vport *vport,
+				  struct vmmq_change *change,
+				  struct netlink_ext_ack *extack)
+{
+	if ((!change->key && !change->fields) ||
+	    vmmq_adapter_can(vport->adapter, VMMQ_CAPABILITY_VPORT_HASH))
+		return 0;
+	change->bad = change->key ? VMMQ_CHANGE_KEY : VMMQ_CHANGE_FIELDS;
 	vmmq_refuse(vport->dev, extack,
-		    "%u queue pairs: must be 1 to %u (max_queues=)",
-		    change->queue_pairs, vport->max_queues);
-	return -EINVAL;
+		    "VPorts of %s share key and hash types, which are fixed",
+		    vmmq_adapter_name(vport->adapter));
+	return -EOPNOTSUPP;
 }
 
 /* A table that shrinks has to repeat itself, unless it is given anew. */
@@ -273,7 +360,11 @@ static int vmmq_change_check(const struct vmmq_vport *vport,
 	if (!err)
 		err = vmmq_change_check_count(vport, change, extack);
 	if (!err)
+		err = vmmq_change_check_hash(vport, change, extack);
+	if (!err)
 		err = vmmq_change_check_shrink(vport, old, change, extack);
+	if (!err)
+		change->bad = VMMQ_CHANGE_NONE;
 	if (err || change->table != VMMQ_TABLE_DEFAULT ||
 	    !netif_is_rxfh_configured(vport->dev))
 		return err;

@@ -204,11 +204,18 @@ static int vmmq_set_coalesce(struct net_device *dev,
 			     struct kernel_ethtool_coalesce *kernel_coalesce,
 			     struct netlink_ext_ack *extack)
 {
+	struct vmmq_vport *vport = netdev_priv(dev);
 	const struct vmmq_moderation moderation = {
 		.usecs = coalesce->rx_coalesce_usecs,
 		.frames = coalesce->rx_max_coalesced_frames,
 	};
 
+	if (!vmmq_adapter_can(vport->adapter,
+			      VMMQ_CAPABILITY_VPORT_MODERATION)) {
+		vmmq_refuse(dev, extack, "VPorts of %s have no moderation",
+			    vmmq_adapter_name(vport->adapter));
+		return -EOPNOTSUPP;
+	}
 	if (moderation.usecs > VMMQ_MAX_USECS) {
 		vmmq_refuse(dev, extack, "rx-usecs %u: must be 0 to %u",
 			    moderation.usecs, VMMQ_MAX_USECS);
@@ -219,7 +226,7 @@ static int vmmq_set_coalesce(struct net_device *dev,
 			    moderation.frames, VMMQ_MAX_FRAMES);
 		return -EINVAL;
 	}
-	vmmq_moderation_set(netdev_priv(dev), &moderation,
+	vmmq_moderation_set(vport, &moderation,
 			    coalesce->use_adaptive_rx_coalesce);
 	return 0;
 }

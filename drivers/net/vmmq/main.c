@@ -87,13 +87,21 @@ static void vmmq_fill_in_parameters(void)
 static void vmmq_config_fill(struct vmmq_config *config)
 {
 	*config = (struct vmmq_config) {
+		.capabilities = VMMQ_DEFAULT_CAPABILITIES,
 		.vports = vports,
+		.max_vports = VMMQ_MAX_VPORTS,
+		.pool_queues = VMMQ_MAX_VPORTS * VMMQ_MAX_QUEUES,
+		.max_filters = VMMQ_DEFAULT_FILTERS,
+		.max_vectors = VMMQ_MAX_VECTORS,
 		.queues = queues,
+		.default_max_queues = max_queues,
 		.max_queues = max_queues,
+		.default_entries = entries,
 		.entries = entries,
 		.key_size = key_size,
 		.tx_hash = tx_hash,
 	};
+	vmmq_procset_init(&config->processors);
 }
 
 static int vmmq_config_check(const struct vmmq_config *config)
@@ -140,7 +148,7 @@ static int vmmq_create_adapters(const struct vmmq_config *config)
 	int err;
 
 	for (id = 0; id < adapters; id++) {
-		err = vmmq_adapter_create(&init_net, id, config);
+		err = vmmq_adapter_create(&init_net, config, NULL);
 		if (err) {
 			vmmq_adapter_destroy_all();
 			return err;
@@ -166,24 +174,24 @@ static int __init vmmq_init(void)
 	err = vmmq_vport_link_register();
 	if (err)
 		goto err_bus;
-	err = vmmq_netlink_register();
-	if (err)
-		goto err_link;
 	err = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "net/vmmq:online",
 					vmmq_cpu_online, NULL);
 	if (err < 0)
-		goto err_netlink;
+		goto err_link;
 	vmmq_cpuhp_state = err;
 	err = vmmq_create_adapters(&config);
 	if (err)
 		goto err_cpuhp;
+	err = vmmq_netlink_register();
+	if (err)
+		goto err_adapters;
 	return 0;
 
+err_adapters:
+	vmmq_adapter_destroy_all();
 err_cpuhp:
 	rcu_barrier();
 	cpuhp_remove_state_nocalls(vmmq_cpuhp_state);
-err_netlink:
-	vmmq_netlink_unregister();
 err_link:
 	vmmq_vport_link_unregister();
 err_bus:

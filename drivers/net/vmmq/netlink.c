@@ -610,7 +610,7 @@ int vmmq_nl_dump_vectors(struct sk_buff *skb, struct netlink_callback *cb,
 /**
  * vmmq_netlink_register() - open the control family
  *
- * Context: process, before there is an adapter.
+ * Context: process, last step of the module's initialisation.
  * Return: 0 or a negative errno.
  */
 int vmmq_netlink_register(void)

@@ -41,6 +41,7 @@ void vmmq_nl_announce(struct net *net, u8 cmd, size_t size, vmmq_nl_fill fill,
 		      const void *object);
 
 /* Called by the parts that change something. Process, RTNL. */
+void vmmq_nl_announce_adapter(const struct vmmq_adapter *adapter, u8 cmd);
 void vmmq_nl_announce_vport(const struct vmmq_vport *vport, u8 cmd);
 void vmmq_nl_announce_vport_gone(const struct vmmq_vport *vport);
 void vmmq_nl_announce_rss(const struct vmmq_vport *vport);

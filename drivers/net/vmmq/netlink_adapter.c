@@ -1,39 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The control family's operations on adapters. */
+#include <linux/cpumask.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
 #include "adapter.h"
 #include "netlink.h"
+#include "procset.h"
+#include "toeplitz.h"
+#include "vector.h"
 #include "vport.h"
 
 #define VMMQ_NL_ADAPTER_SIZE	NLMSG_DEFAULT_SIZE
 
+/* "Any" in a request */
+#define VMMQ_NL_ANY_NODE	65535
+
+/* A limit of the configuration and the attribute that says it */
+struct vmmq_nl_limit {
+	int attr;
+	size_t offset;
+};
+
+#define VMMQ_NL_LIMIT(name, member) {					\
+	VMMQ_A_CAPABILITIES_##name, offsetof(struct vmmq_config, member) }
+
+static const struct vmmq_nl_limit vmmq_nl_limits[] = {
+	VMMQ_NL_LIMIT(FLAGS, capabilities),
+	VMMQ_NL_LIMIT(MAX_VPORTS, max_vports),
+	VMMQ_NL_LIMIT(MAX_QUEUE_PAIRS, pool_queues),
+	VMMQ_NL_LIMIT(MAX_QUEUE_PAIRS_DEFAULT, default_max_queues),
+	VMMQ_NL_LIMIT(MAX_QUEUE_PAIRS_VPORT, max_queues),
+	VMMQ_NL_LIMIT(MAX_ENTRIES_DEFAULT, default_entries),
+	VMMQ_NL_LIMIT(MAX_ENTRIES_VPORT, entries),
+	VMMQ_NL_LIMIT(MAX_FILTERS, max_filters),
+	VMMQ_NL_LIMIT(MAX_VECTORS, max_vectors),
+	VMMQ_NL_LIMIT(KEY_SIZE, key_size),
+};
+
 static int vmmq_nl_put_capabilities(struct sk_buff *msg,
 				    const struct vmmq_config *config)
 {
+	const struct vmmq_nl_limit *limit;
 	struct nlattr *nest;
+	unsigned int i;
 
 	nest = nla_nest_start(msg, VMMQ_A_ADAPTER_CAPABILITIES);
-	if (!nest ||
-	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_FLAGS,
-			VMMQ_CAPABILITY_VLAN_FILTER |
-			VMMQ_CAPABILITY_VPORT_MODERATION |
-			VMMQ_CAPABILITY_ASYMMETRIC_QUEUE_PAIRS |
-			VMMQ_CAPABILITY_VPORT_HASH) ||
-	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_MAX_VPORTS, VMMQ_MAX_VPORTS) ||
-	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_MAX_QUEUE_PAIRS,
-			VMMQ_MAX_VPORTS * config->max_queues) ||
-	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_MAX_QUEUE_PAIRS_DEFAULT,
-			config->max_queues) ||
-	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_MAX_QUEUE_PAIRS_VPORT,
-			config->max_queues) ||
-	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_MAX_ENTRIES_DEFAULT,
-			config->entries) ||
-	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_MAX_ENTRIES_VPORT,
-			config->entries) ||
-	    nla_put_u32(msg, VMMQ_A_CAPABILITIES_KEY_SIZE, config->key_size))
+	if (!nest)
 		return -EMSGSIZE;
+	for (i = 0; i < ARRAY_SIZE(vmmq_nl_limits); i++) {
+		limit = &vmmq_nl_limits[i];
+		if (nla_put_u32(msg, limit->attr,
+				*(u32 *)((void *)config + limit->offset)))
+			return -EMSGSIZE;
+	}
 	nla_nest_end(msg, nest);
 	return 0;
 }
@@ -55,23 +77,41 @@ static int vmmq_nl_put_pool(struct sk_buff *msg, enum vmmq_pool_kind kind,
 static int vmmq_nl_put_pools(struct sk_buff *msg,
 			     const struct vmmq_adapter *adapter)
 {
+	unsigned int vports = vmmq_adapter_count_vports(adapter);
 	const struct vmmq_config *config = &adapter->config;
-	unsigned int id, vports = 0, queues = 0;
-	const struct vmmq_vport *vport;
 
-	for (id = 0; id < VMMQ_MAX_VPORTS; id++) {
-		vport = rtnl_dereference(adapter->nicswitch.vports[id]);
-		vports += !!vport;
-		queues += vport ? vport->num_queues : 0;
-	}
 	if (vmmq_nl_put_pool(msg, VMMQ_POOL_KIND_QUEUE_PAIRS,
-			     VMMQ_MAX_VPORTS * config->max_queues, queues) ||
-	    vmmq_nl_put_pool(msg, VMMQ_POOL_KIND_VPORTS, VMMQ_MAX_VPORTS,
+			     config->pool_queues,
+			     vmmq_adapter_count_queues(adapter)) ||
+	    vmmq_nl_put_pool(msg, VMMQ_POOL_KIND_VPORTS, config->max_vports,
 			     vports) ||
-	    vmmq_nl_put_pool(msg, VMMQ_POOL_KIND_VECTORS, adapter->num_vectors,
+	    vmmq_nl_put_pool(msg, VMMQ_POOL_KIND_FILTERS, config->max_filters,
+			     READ_ONCE(adapter->nicswitch.num_filters)) ||
+	    vmmq_nl_put_pool(msg, VMMQ_POOL_KIND_VECTORS, config->max_vectors,
 			     adapter->num_vectors))
 		return -EMSGSIZE;
 	return nla_put_u32(msg, VMMQ_A_ADAPTER_VPORTS, vports);
+}
+
+static int vmmq_nl_put_processors(struct sk_buff *msg,
+				  const struct vmmq_adapter *adapter)
+{
+	const struct vmmq_procset *set = &adapter->config.processors;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(msg, VMMQ_A_ADAPTER_PROCESSORS);
+	if (!nest ||
+	    nla_put_u32(msg, VMMQ_A_PROCESSORS_BASE_CPU, set->base) ||
+	    nla_put_u32(msg, VMMQ_A_PROCESSORS_MAX_CPU, set->max) ||
+	    nla_put_u32(msg, VMMQ_A_PROCESSORS_MAX_COUNT, set->count) ||
+	    (set->node != NUMA_NO_NODE &&
+	     nla_put_u32(msg, VMMQ_A_PROCESSORS_NODE, set->node)) ||
+	    nla_put_u32(msg, VMMQ_A_PROCESSORS_ONE_PER_CORE,
+			set->one_per_core) ||
+	    vmmq_nl_put_cpus(msg, VMMQ_A_PROCESSORS_CPUS, adapter->cpus))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
 }
 
 static int vmmq_nl_fill_adapter(struct sk_buff *msg, const void *object)
@@ -83,6 +123,7 @@ static int vmmq_nl_fill_adapter(struct sk_buff *msg, const void *object)
 	    nla_put_u32(msg, VMMQ_A_ADAPTER_INDEX, adapter->id) ||
 	    vmmq_nl_put_capabilities(msg, &adapter->config) ||
 	    vmmq_nl_put_pools(msg, adapter) ||
+	    vmmq_nl_put_processors(msg, adapter) ||
 	    nla_put_u32(msg, VMMQ_A_ADAPTER_VECTORS, adapter->num_vectors))
 		return -EMSGSIZE;
 	return 0;
@@ -107,4 +148,356 @@ int vmmq_nl_adapter_get_dumpit(struct sk_buff *skb,
 {
 	return vmmq_nl_dump_adapters(skb, cb, VMMQ_CMD_ADAPTER_GET,
 				     vmmq_nl_fill_adapter);
+}
+
+static int vmmq_nl_fill_adapter_gone(struct sk_buff *msg, const void *object)
+{
+	const struct vmmq_adapter *adapter = object;
+
+	if (nla_put_string(msg, VMMQ_A_ADAPTER_NAME,
+			   vmmq_adapter_name(adapter)) ||
+	    nla_put_u32(msg, VMMQ_A_ADAPTER_INDEX, adapter->id))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * vmmq_nl_announce_adapter() - say that an adapter came or went
+ * @adapter: the adapter
+ * @cmd: the notification
+ *
+ * Context: process, without RTNL.
+ */
+void vmmq_nl_announce_adapter(const struct vmmq_adapter *adapter, u8 cmd)
+{
+	rtnl_lock();
+	vmmq_nl_announce(read_pnet(&adapter->net), cmd, VMMQ_NL_ADAPTER_SIZE,
+			 cmd == VMMQ_CMD_ADAPTER_DEL_NTF ?
+			 vmmq_nl_fill_adapter_gone : vmmq_nl_fill_adapter,
+			 adapter);
+	rtnl_unlock();
+}
+
+static void vmmq_nl_default_config(struct vmmq_config *config)
+{
+	unsigned int cpus = min_t(unsigned int, num_online_cpus(),
+				  VMMQ_MAX_QUEUES);
+
+	*config = (struct vmmq_config) {
+		.capabilities = VMMQ_DEFAULT_CAPABILITIES,
+		.vports = 1,
+		.max_vports = 64,
+		.pool_queues = 1024,
+		.max_filters = 4096,
+		.max_vectors = VMMQ_MAX_VECTORS,
+		.queues = 1,
+		.default_max_queues = max(cpus, 16U),
+		.key_size = VMMQ_KEY_SIZE_NDIS,
+	};
+	vmmq_procset_init(&config->processors);
+}
+
+static u32 vmmq_nl_default_entries(u32 queues)
+{
+	return max_t(u32, VMMQ_DEFAULT_ENTRIES, roundup_pow_of_two(4 * queues));
+}
+
+/* What a capability may be does not all fit a policy. */
+static int vmmq_nl_check_entries(struct genl_info *info,
+				 const struct nlattr *attr, bool restricted,
+				 u32 entries, u32 queues)
+{
+	if (!is_power_of_2(entries)) {
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+					"%u entries: must be a power of two",
+					entries);
+		return -EINVAL;
+	}
+	if (!restricted || entries >= roundup_pow_of_two(queues))
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+				"%u entries can't follow %u queue pairs",
+				entries, queues);
+	return -EINVAL;
+}
+
+static int vmmq_nl_check_capabilities(struct genl_info *info,
+				      struct nlattr **tb,
+				      const struct vmmq_config *config)
+{
+	bool restricted = config->capabilities &
+			  VMMQ_CAPABILITY_RESTRICTED_TABLE;
+	int err;
+
+	err = vmmq_nl_check_entries(info,
+				    tb[VMMQ_A_CAPABILITIES_MAX_ENTRIES_DEFAULT],
+				    restricted, config->default_entries,
+				    config->default_max_queues);
+	if (!err)
+		err = vmmq_nl_check_entries(info,
+					    tb[VMMQ_A_CAPABILITIES_MAX_ENTRIES_VPORT],
+					    restricted, config->entries,
+					    config->max_queues);
+	if (err || config->key_size == VMMQ_KEY_SIZE_NDIS ||
+	    config->key_size == VMMQ_KEY_SIZE_LONG)
+		return err;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack,
+				tb[VMMQ_A_CAPABILITIES_KEY_SIZE],
+				"a key of %u bytes: must be %u or %u",
+				config->key_size, VMMQ_KEY_SIZE_NDIS,
+				VMMQ_KEY_SIZE_LONG);
+	return -EINVAL;
+}
+
+static int vmmq_nl_parse_capabilities(struct genl_info *info,
+				      struct vmmq_config *config)
+{
+	const struct nlattr *nest = info->attrs[VMMQ_A_ADAPTER_CAPABILITIES];
+	struct nlattr *tb[VMMQ_A_CAPABILITIES_MAX + 1] = {};
+	const struct vmmq_nl_limit *limit;
+	unsigned int i;
+	int err = 0;
+
+	if (nest)
+		err = nla_parse_nested(tb, VMMQ_A_CAPABILITIES_MAX, nest,
+				       vmmq_capabilities_nl_policy,
+				       info->extack);
+	if (err)
+		return err;
+	for (i = 0; i < ARRAY_SIZE(vmmq_nl_limits); i++) {
+		limit = &vmmq_nl_limits[i];
+		if (tb[limit->attr])
+			*(u32 *)((void *)config + limit->offset) =
+				nla_get_u32(tb[limit->attr]);
+	}
+	if (!config->max_queues)
+		config->max_queues = config->default_max_queues;
+	if (!config->default_entries)
+		config->default_entries =
+			vmmq_nl_default_entries(config->default_max_queues);
+	if (!config->entries)
+		config->entries = vmmq_nl_default_entries(config->max_queues);
+	return vmmq_nl_check_capabilities(info, tb, config);
+}
+
+static void vmmq_nl_parse_procset(struct nlattr **tb, struct vmmq_procset *set)
+{
+	if (tb[VMMQ_A_PROCESSORS_BASE_CPU])
+		set->base = nla_get_u32(tb[VMMQ_A_PROCESSORS_BASE_CPU]);
+	if (tb[VMMQ_A_PROCESSORS_MAX_CPU])
+		set->max = nla_get_u32(tb[VMMQ_A_PROCESSORS_MAX_CPU]);
+	if (tb[VMMQ_A_PROCESSORS_MAX_COUNT])
+		set->count = nla_get_u32(tb[VMMQ_A_PROCESSORS_MAX_COUNT]);
+	if (tb[VMMQ_A_PROCESSORS_NODE])
+		set->node = nla_get_u32(tb[VMMQ_A_PROCESSORS_NODE]);
+	if (tb[VMMQ_A_PROCESSORS_ONE_PER_CORE])
+		set->one_per_core =
+			nla_get_u32(tb[VMMQ_A_PROCESSORS_ONE_PER_CORE]);
+	if (set->node == VMMQ_NL_ANY_NODE)
+		set->node = NUMA_NO_NODE;
+}
+
+/* The rules of a request over those there were; they have to leave a CPU. */
+static int vmmq_nl_parse_processors(struct genl_info *info,
+				    struct vmmq_procset *set,
+				    struct cpumask *cpus)
+{
+	const struct nlattr *nest = info->attrs[VMMQ_A_ADAPTER_PROCESSORS];
+	struct nlattr *tb[VMMQ_A_PROCESSORS_MAX + 1] = {};
+	int err = 0;
+
+	if (nest)
+		err = nla_parse_nested(tb, VMMQ_A_PROCESSORS_MAX, nest,
+				       vmmq_processors_nl_policy,
+				       info->extack);
+	if (err)
+		return err;
+	if (tb[VMMQ_A_PROCESSORS_CPUS]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[VMMQ_A_PROCESSORS_CPUS],
+				    "the CPUs follow from the other attributes");
+		return -EINVAL;
+	}
+	vmmq_nl_parse_procset(tb, set);
+	vmmq_procset_cpus(set, cpus);
+	if (!cpumask_empty(cpus))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, nest,
+			    "no CPU that is online is in this processor set");
+	return -ERANGE;
+}
+
+static int vmmq_nl_parse_name(struct genl_info *info,
+			      struct vmmq_config *config)
+{
+	const struct nlattr *attr = info->attrs[VMMQ_A_ADAPTER_NAME];
+
+	if (!attr)
+		return 0;
+	nla_strscpy(config->name, attr, sizeof(config->name));
+	if (!dev_valid_name(config->name)) {
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+					"%s is no name for net devices",
+					config->name);
+		return -EINVAL;
+	}
+	if (!vmmq_adapter_exists(config->name))
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+				"the name %s is in use on this machine",
+				config->name);
+	return -EEXIST;
+}
+
+static int vmmq_nl_parse_queues(struct genl_info *info,
+				struct vmmq_config *config)
+{
+	const struct nlattr *attr =
+		info->attrs[VMMQ_A_ADAPTER_DEFAULT_QUEUE_PAIRS];
+
+	if (attr)
+		config->queues = nla_get_u32(attr);
+	if (config->queues > config->default_max_queues) {
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+					"%u queue pairs: must be 1 to %u",
+					config->queues,
+					config->default_max_queues);
+		return -EINVAL;
+	}
+	if (config->queues <= config->pool_queues)
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+				"pool of queue pairs: %u wanted, it has %u",
+				config->queues, config->pool_queues);
+	return -ENOSPC;
+}
+
+static int vmmq_nl_answer_new(struct genl_info *info, const char *name)
+{
+	struct vmmq_adapter *adapter;
+	int err = -ENODEV;
+
+	rtnl_lock();
+	adapter = vmmq_adapter_find(genl_info_net(info), name);
+	if (adapter)
+		err = vmmq_nl_answer(info, VMMQ_NL_ADAPTER_SIZE,
+				     vmmq_nl_fill_adapter, adapter);
+	rtnl_unlock();
+	return err;
+}
+
+static int vmmq_nl_not_made(struct genl_info *info, int err)
+{
+	if (err == -ENOSPC)
+		NL_SET_ERR_MSG_FMT(info->extack,
+				   "there are %u adapters, or the pool of filters is too small",
+				   VMMQ_MAX_ADAPTERS);
+	else
+		NL_SET_ERR_MSG_FMT(info->extack,
+				   "error %d while making the adapter; is the net device's name free?",
+				   err);
+	return err;
+}
+
+int vmmq_nl_adapter_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	char name[VMMQ_ADAPTER_NAME];
+	struct vmmq_config config;
+	cpumask_var_t cpus;
+	int err;
+
+	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
+		return -ENOMEM;
+	vmmq_nl_default_config(&config);
+	err = vmmq_nl_parse_name(info, &config);
+	if (!err)
+		err = vmmq_nl_parse_capabilities(info, &config);
+	if (!err)
+		err = vmmq_nl_parse_queues(info, &config);
+	if (!err)
+		err = vmmq_nl_parse_processors(info, &config.processors, cpus);
+	free_cpumask_var(cpus);
+	if (err)
+		return err;
+	err = vmmq_adapter_create(genl_info_net(info), &config, name);
+	if (err)
+		return vmmq_nl_not_made(info, err);
+	return vmmq_nl_answer_new(info, name);
+}
+
+int vmmq_nl_adapter_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[VMMQ_A_ADAPTER_NAME];
+	int err = vmmq_nl_check_admin(skb, info);
+
+	if (err)
+		return err;
+	if (!attr) {
+		GENL_SET_ERR_MSG(info, "the adapter's name is missing");
+		return -EINVAL;
+	}
+	err = vmmq_adapter_delete(genl_info_net(info), nla_data(attr));
+	if (err)
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+					"no adapter %s in this namespace; adapter-get lists them",
+					(const char *)nla_data(attr));
+	return err;
+}
+
+/* A vector outside would serve queues of a processor that is not allowed. */
+static int vmmq_nl_check_vectors(struct genl_info *info,
+				 const struct vmmq_adapter *adapter,
+				 const struct cpumask *cpus)
+{
+	const struct vmmq_vector *vector;
+	unsigned int i;
+
+	for (i = 0; i < adapter->num_vectors; i++) {
+		vector = &adapter->vectors[i];
+		if (cpumask_test_cpu(READ_ONCE(vector->cpu), cpus))
+			continue;
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack,
+					info->attrs[VMMQ_A_ADAPTER_PROCESSORS],
+					"vector %u is on CPU %u outside the set; see vector-set",
+					i, READ_ONCE(vector->cpu));
+		return -EBUSY;
+	}
+	return 0;
+}
+
+static int vmmq_nl_adapter_set(struct genl_info *info, struct cpumask *cpus)
+{
+	struct vmmq_adapter *adapter;
+	struct vmmq_procset set;
+	int err;
+
+	adapter = vmmq_nl_find_adapter(info, VMMQ_A_ADAPTER_NAME);
+	if (IS_ERR(adapter))
+		return PTR_ERR(adapter);
+	set = adapter->config.processors;
+	err = vmmq_nl_parse_processors(info, &set, cpus);
+	if (!err)
+		err = vmmq_nl_check_vectors(info, adapter, cpus);
+	if (err)
+		return err;
+	adapter->config.processors = set;
+	cpumask_copy(adapter->cpus, cpus);
+	vmmq_nl_announce(read_pnet(&adapter->net), VMMQ_CMD_ADAPTER_CHANGE_NTF,
+			 VMMQ_NL_ADAPTER_SIZE, vmmq_nl_fill_adapter, adapter);
+	return 0;
+}
+
+int vmmq_nl_adapter_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = vmmq_nl_check_admin(skb, info);
+	cpumask_var_t cpus;
+
+	if (err)
+		return err;
+	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
+		return -ENOMEM;
+	rtnl_lock();
+	err = vmmq_nl_adapter_set(info, cpus);
+	rtnl_unlock();
+	free_cpumask_var(cpus);
+	return err;
 }

@@ -134,6 +134,18 @@ int vmmq_nl_filter_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 				    vmmq_nl_fill_filter);
 }
 
+static int vmmq_nl_check_vlan(struct genl_info *info,
+			      const struct vmmq_adapter *adapter)
+{
+	const struct nlattr *attr = info->attrs[VMMQ_A_FILTER_VLAN];
+
+	if (!attr || vmmq_adapter_can(adapter, VMMQ_CAPABILITY_VLAN_FILTER))
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr, "%s can't filter by VLAN",
+				vmmq_adapter_name(adapter));
+	return -EOPNOTSUPP;
+}
+
 static int vmmq_nl_filter_new(struct genl_info *info)
 {
 	struct vmmq_vport *vport = vmmq_nl_find_vport(info);
@@ -143,6 +155,8 @@ static int vmmq_nl_filter_new(struct genl_info *info)
 	if (IS_ERR(vport))
 		return PTR_ERR(vport);
 	err = vmmq_nl_parse_filter(info, &filter);
+	if (!err)
+		err = vmmq_nl_check_vlan(info, vport->adapter);
 	if (err)
 		return err;
 	filter.vport = vport;
@@ -155,6 +169,11 @@ static int vmmq_nl_filter_new(struct genl_info *info)
 					info->attrs[VMMQ_A_FILTER_MAC],
 					"the filter selects %s already; see filter-move",
 					old.vport->dev->name);
+	if (err == -ENOSPC)
+		NL_SET_ERR_MSG_FMT(info->extack,
+				   "pool of filters of %s: all %u in use",
+				   vmmq_adapter_name(vport->adapter),
+				   vport->adapter->config.max_filters);
 	if (!err)
 		vmmq_nl_announce_filter(&filter, VMMQ_CMD_FILTER_ADD_NTF);
 	return err;

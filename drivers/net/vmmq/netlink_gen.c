@@ -11,6 +11,19 @@
 #include <uapi/linux/vmmq.h>
 
 /* Common nested types */
+const struct nla_policy vmmq_capabilities_nl_policy[VMMQ_A_CAPABILITIES_KEY_SIZE + 1] = {
+	[VMMQ_A_CAPABILITIES_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x1f),
+	[VMMQ_A_CAPABILITIES_MAX_VPORTS] = NLA_POLICY_RANGE(NLA_U32, 1, 1024),
+	[VMMQ_A_CAPABILITIES_MAX_QUEUE_PAIRS] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMMQ_A_CAPABILITIES_MAX_QUEUE_PAIRS_DEFAULT] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+	[VMMQ_A_CAPABILITIES_MAX_QUEUE_PAIRS_VPORT] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+	[VMMQ_A_CAPABILITIES_MAX_ENTRIES_DEFAULT] = NLA_POLICY_RANGE(NLA_U32, 1, 4096),
+	[VMMQ_A_CAPABILITIES_MAX_ENTRIES_VPORT] = NLA_POLICY_RANGE(NLA_U32, 1, 4096),
+	[VMMQ_A_CAPABILITIES_MAX_FILTERS] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VMMQ_A_CAPABILITIES_MAX_VECTORS] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+	[VMMQ_A_CAPABILITIES_KEY_SIZE] = NLA_POLICY_RANGE(NLA_U32, 40, 52),
+};
+
 const struct nla_policy vmmq_fields_nl_policy[VMMQ_A_FIELDS_UDP_IPV6 + 1] = {
 	[VMMQ_A_FIELDS_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x1f),
 	[VMMQ_A_FIELDS_TCP_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x1f),
@@ -30,8 +43,36 @@ const struct nla_policy vmmq_move_entry_nl_policy[VMMQ_A_MOVE_ENTRY_TEXT + 1] = 
 	[VMMQ_A_MOVE_ENTRY_TEXT] = { .type = NLA_NUL_STRING, },
 };
 
+const struct nla_policy vmmq_processors_nl_policy[VMMQ_A_PROCESSORS_CPUS + 1] = {
+	[VMMQ_A_PROCESSORS_BASE_CPU] = { .type = NLA_U32, },
+	[VMMQ_A_PROCESSORS_MAX_CPU] = { .type = NLA_U32, },
+	[VMMQ_A_PROCESSORS_MAX_COUNT] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+	[VMMQ_A_PROCESSORS_NODE] = { .type = NLA_U32, },
+	[VMMQ_A_PROCESSORS_ONE_PER_CORE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[VMMQ_A_PROCESSORS_CPUS] = { .type = NLA_NUL_STRING, .len = 1024, },
+};
+
 /* VMMQ_CMD_ADAPTER_GET - do */
 static const struct nla_policy vmmq_adapter_get_nl_policy[VMMQ_A_ADAPTER_NAME + 1] = {
+	[VMMQ_A_ADAPTER_NAME] = { .type = NLA_NUL_STRING, .len = 10, },
+};
+
+/* VMMQ_CMD_ADAPTER_NEW - do */
+static const struct nla_policy vmmq_adapter_new_nl_policy[VMMQ_A_ADAPTER_DEFAULT_QUEUE_PAIRS + 1] = {
+	[VMMQ_A_ADAPTER_NAME] = { .type = NLA_NUL_STRING, .len = 10, },
+	[VMMQ_A_ADAPTER_CAPABILITIES] = NLA_POLICY_NESTED(vmmq_capabilities_nl_policy),
+	[VMMQ_A_ADAPTER_PROCESSORS] = NLA_POLICY_NESTED(vmmq_processors_nl_policy),
+	[VMMQ_A_ADAPTER_DEFAULT_QUEUE_PAIRS] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+};
+
+/* VMMQ_CMD_ADAPTER_SET - do */
+static const struct nla_policy vmmq_adapter_set_nl_policy[VMMQ_A_ADAPTER_PROCESSORS + 1] = {
+	[VMMQ_A_ADAPTER_NAME] = { .type = NLA_NUL_STRING, .len = 10, },
+	[VMMQ_A_ADAPTER_PROCESSORS] = NLA_POLICY_NESTED(vmmq_processors_nl_policy),
+};
+
+/* VMMQ_CMD_ADAPTER_DEL - do */
+static const struct nla_policy vmmq_adapter_del_nl_policy[VMMQ_A_ADAPTER_NAME + 1] = {
 	[VMMQ_A_ADAPTER_NAME] = { .type = NLA_NUL_STRING, .len = 10, },
 };
 
@@ -199,6 +240,27 @@ static const struct genl_split_ops vmmq_nl_ops[] = {
 		.cmd	= VMMQ_CMD_ADAPTER_GET,
 		.dumpit	= vmmq_nl_adapter_get_dumpit,
 		.flags	= GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= VMMQ_CMD_ADAPTER_NEW,
+		.doit		= vmmq_nl_adapter_new_doit,
+		.policy		= vmmq_adapter_new_nl_policy,
+		.maxattr	= VMMQ_A_ADAPTER_DEFAULT_QUEUE_PAIRS,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= VMMQ_CMD_ADAPTER_SET,
+		.doit		= vmmq_nl_adapter_set_doit,
+		.policy		= vmmq_adapter_set_nl_policy,
+		.maxattr	= VMMQ_A_ADAPTER_PROCESSORS,
+		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= VMMQ_CMD_ADAPTER_DEL,
+		.doit		= vmmq_nl_adapter_del_doit,
+		.policy		= vmmq_adapter_del_nl_policy,
+		.maxattr	= VMMQ_A_ADAPTER_NAME,
+		.flags		= GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= VMMQ_CMD_VPORT_GET,

@@ -177,7 +177,7 @@ static int vmmq_nl_put_rss(struct sk_buff *msg, const struct vmmq_nl_rss *show)
 	    nla_put_u32(msg, VMMQ_A_RSS_KEY_SIZE, rss->key->size) ||
 	    nla_put_u32(msg, VMMQ_A_RSS_QUEUE_PAIRS, rss->queues) ||
 	    nla_put_u32(msg, VMMQ_A_RSS_MAX_ENTRIES,
-			vport->adapter->config.entries) ||
+			vport->max_entries) ||
 	    vmmq_nl_put_processors(msg, show) ||
 	    vmmq_nl_put_tables(msg, show))
 		return -EMSGSIZE;

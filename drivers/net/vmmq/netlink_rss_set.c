@@ -175,6 +175,9 @@ static void vmmq_nl_point(struct genl_info *info,
 	case VMMQ_CHANGE_FIELDS:
 		bad = vmmq_nl_bad_field(info, change->bad_field);
 		break;
+	case VMMQ_CHANGE_KEY:
+		bad = attrs[VMMQ_A_RSS_KEY];
+		break;
 	case VMMQ_CHANGE_ENTRIES:
 		bad = attrs[VMMQ_A_RSS_ENTRIES];
 		break;

@@ -92,7 +92,9 @@ static void vmmq_nl_announce_vector(const struct vmmq_vector *vector)
 			 vmmq_nl_fill_vector, vector);
 }
 
-static int vmmq_nl_parse_affinity(struct genl_info *info, struct cpumask *cpus)
+static int vmmq_nl_parse_affinity(struct genl_info *info,
+				  const struct vmmq_adapter *adapter,
+				  struct cpumask *cpus)
 {
 	const struct nlattr *attr = info->attrs[VMMQ_A_VECTOR_AFFINITY];
 
@@ -105,10 +107,12 @@ static int vmmq_nl_parse_affinity(struct genl_info *info, struct cpumask *cpus)
 				    "not a list of CPUs, such as 0-3,8");
 		return -EINVAL;
 	}
+	cpumask_and(cpus, cpus, adapter->cpus);
 	if (cpumask_intersects(cpus, cpu_online_mask))
 		return 0;
-	NL_SET_ERR_MSG_ATTR(info->extack, attr,
-			    "none of these CPUs is online");
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+				"none of these CPUs is online and in the processor set of %s",
+				vmmq_adapter_name(adapter));
 	return -ERANGE;
 }
 
@@ -119,7 +123,7 @@ static int vmmq_nl_vector_set(struct genl_info *info, struct cpumask *cpus)
 
 	if (IS_ERR(vector))
 		return PTR_ERR(vector);
-	err = vmmq_nl_parse_affinity(info, cpus);
+	err = vmmq_nl_parse_affinity(info, vector->adapter, cpus);
 	if (!err)
 		err = irq_set_affinity(vector->irq, cpus);
 	if (!err)

@@ -272,11 +272,87 @@ static int vmmq_nl_parse_ifname(struct genl_info *info,
 	return -EEXIST;
 }
 
+static int vmmq_nl_check_moderation(struct genl_info *info,
+				    const struct vmmq_adapter *adapter)
+{
+	const struct nlattr *attr = info->attrs[VMMQ_A_VPORT_MODERATION];
+
+	if (!attr ||
+	    vmmq_adapter_can(adapter, VMMQ_CAPABILITY_VPORT_MODERATION))
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+				"VPorts of %s have no moderation",
+				vmmq_adapter_name(adapter));
+	return -EOPNOTSUPP;
+}
+
+static int vmmq_nl_check_vlan(struct genl_info *info,
+			      const struct vmmq_adapter *adapter)
+{
+	const struct nlattr *attr = info->attrs[VMMQ_A_VPORT_VLAN];
+
+	if (!attr || vmmq_adapter_can(adapter, VMMQ_CAPABILITY_VLAN_FILTER))
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+				"%s can't filter by VLAN",
+				vmmq_adapter_name(adapter));
+	return -EOPNOTSUPP;
+}
+
+static int vmmq_nl_check_pools(struct genl_info *info,
+			       const struct vmmq_adapter *adapter,
+			       const struct vmmq_vport_config *config)
+{
+	const struct vmmq_config *limits = &adapter->config;
+	unsigned int queues = vmmq_adapter_count_queues(adapter);
+	unsigned int vports = vmmq_adapter_count_vports(adapter);
+
+	if (vports >= limits->max_vports) {
+		NL_SET_ERR_MSG_FMT(info->extack,
+				   "pool of VPorts of %s: all %u in use",
+				   vmmq_adapter_name(adapter), vports);
+		return -ENOSPC;
+	}
+	if (queues + config->queues <= limits->pool_queues)
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack,
+				info->attrs[VMMQ_A_VPORT_QUEUE_PAIRS],
+				"pool of queue pairs of %s: %u of %u in use",
+				vmmq_adapter_name(adapter), queues,
+				limits->pool_queues);
+	return -ENOSPC;
+}
+
+/* Without the capability, VPorts but the default one have one number. */
+static int vmmq_nl_check_alike(struct genl_info *info,
+			       const struct vmmq_adapter *adapter,
+			       const struct vmmq_vport_config *config)
+{
+	const struct vmmq_vport *other;
+	unsigned int id;
+
+	if (vmmq_adapter_can(adapter, VMMQ_CAPABILITY_ASYMMETRIC_QUEUE_PAIRS))
+		return 0;
+	for (id = 1; id < VMMQ_MAX_VPORTS; id++) {
+		other = rtnl_dereference(adapter->nicswitch.vports[id]);
+		if (!other || other->num_queues == config->queues)
+			continue;
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack,
+					info->attrs[VMMQ_A_VPORT_QUEUE_PAIRS],
+					"VPorts of %s all have %u queue pairs",
+					vmmq_adapter_name(adapter),
+					other->num_queues);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
 static int vmmq_nl_parse_pairs(struct genl_info *info,
 			       const struct vmmq_adapter *adapter,
 			       struct vmmq_vport_config *config)
 {
-	u32 limit = adapter->config.max_queues;
+	u32 limit = config->id ? adapter->config.max_queues :
+				 adapter->config.default_max_queues;
 
 	config->max_queues = vmmq_nl_u32_or(info, VMMQ_A_VPORT_MAX_QUEUE_PAIRS,
 					    limit);
@@ -309,6 +385,14 @@ static int vmmq_nl_parse_new_vport(struct genl_info *info,
 		err = vmmq_nl_parse_ifname(info, adapter, config);
 	if (!err)
 		err = vmmq_nl_parse_pairs(info, adapter, config);
+	if (!err)
+		err = vmmq_nl_check_pools(info, adapter, config);
+	if (!err)
+		err = vmmq_nl_check_alike(info, adapter, config);
+	if (!err)
+		err = vmmq_nl_check_vlan(info, adapter);
+	if (!err)
+		err = vmmq_nl_check_moderation(info, adapter);
 	config->vlan = vmmq_nl_u32_or(info, VMMQ_A_VPORT_VLAN, 0);
 	config->deactivated = vmmq_nl_u32_or(info, VMMQ_A_VPORT_STATE, 0) ==
 			      VMMQ_VPORT_STATE_DEACTIVATED;
@@ -326,8 +410,15 @@ static int vmmq_nl_vport_new(struct genl_info *info)
 	if (IS_ERR(adapter))
 		return PTR_ERR(adapter);
 	err = vmmq_nl_parse_new_vport(info, adapter, &config);
-	if (!err)
-		err = vmmq_vport_create(adapter, &config);
+	if (err)
+		return err;
+	err = vmmq_vport_create(adapter, &config);
+	if (err == -ENOSPC)
+		NL_SET_ERR_MSG_FMT(info->extack,
+				   "pool of filters of %s: %u of %u in use",
+				   vmmq_adapter_name(adapter),
+				   adapter->nicswitch.num_filters,
+				   adapter->config.max_filters);
 	if (err)
 		return err;
 	vport = rtnl_dereference(adapter->nicswitch.vports[config.id]);
@@ -380,7 +471,9 @@ static int vmmq_nl_vport_set(struct genl_info *info)
 				    "an activated VPort stays so until it is deleted");
 		return -EOPNOTSUPP;
 	}
-	err = vmmq_nl_set_pairs(info, vport);
+	err = vmmq_nl_check_moderation(info, vport->adapter);
+	if (!err)
+		err = vmmq_nl_set_pairs(info, vport);
 	if (err)
 		return err;
 	if (info->attrs[VMMQ_A_VPORT_MODERATION])

@@ -250,8 +250,9 @@ static int vmmq_filter_insert(struct vmmq_vport *vport, const u8 *mac, u16 vid,
 			      bool user)
 {
 	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
+	bool unicast = !is_multicast_ether_addr(mac);
 	struct vmmq_filter *filter;
-	int err;
+	int err = -ENOSPC;
 
 	filter = kzalloc(sizeof(*filter), GFP_ATOMIC);
 	if (!filter)
@@ -260,9 +261,13 @@ static int vmmq_filter_insert(struct vmmq_vport *vport, const u8 *mac, u16 vid,
 	filter->vport = vport;
 	filter->user = user;
 	spin_lock_bh(&sw->lock);
-	err = rhltable_insert(&sw->filters, &filter->node, vmmq_filter_params);
-	if (!err)
+	if (!unicast || sw->num_filters < sw->max_filters)
+		err = rhltable_insert(&sw->filters, &filter->node,
+				      vmmq_filter_params);
+	if (!err) {
 		list_add(&filter->list, &vport->filters);
+		sw->num_filters += unicast;
+	}
 	spin_unlock_bh(&sw->lock);
 	if (err)
 		kfree(filter);
@@ -289,6 +294,7 @@ static void vmmq_filter_remove(struct vmmq_nicswitch *sw,
 {
 	lockdep_assert_held(&sw->lock);
 	list_del(&filter->list);
+	sw->num_filters -= !is_multicast_ether_addr(filter->key.mac);
 	rhltable_remove(&sw->filters, &filter->node, vmmq_filter_params);
 	kfree_rcu(filter, rcu);
 }
@@ -427,7 +433,8 @@ bool vmmq_filter_nth(const struct vmmq_vport *vport, unsigned int n,
  * @vid: VLAN ID or VMMQ_VID_*
  *
  * Context: process, RTNL.
- * Return: 0, -EEXIST if there is one of that key, or -ENOMEM.
+ * Return: 0, -EEXIST if there is one of that key, -ENOSPC if the pool of
+ * filters is empty, or -ENOMEM.
  */
 int vmmq_filter_user_add(struct vmmq_vport *vport, const u8 *mac, u16 vid)
 {

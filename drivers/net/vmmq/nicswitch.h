@@ -28,6 +28,8 @@
  * @allmulti: VPorts that want every multicast frame
  * @lock: serialises changes of @filters and of the VPorts' filter lists;
  *	nests inside a net device's address lock
+ * @num_filters: unicast filters, under @lock
+ * @max_filters: their limit
  */
 struct vmmq_nicswitch {
 	struct rhltable filters;
@@ -36,6 +38,8 @@ struct vmmq_nicswitch {
 	DECLARE_BITMAP(promisc, VMMQ_MAX_VPORTS);
 	DECLARE_BITMAP(allmulti, VMMQ_MAX_VPORTS);
 	spinlock_t lock; /* see above */
+	unsigned int num_filters;
+	unsigned int max_filters;
 };
 
 /* What the switch decided about a frame */

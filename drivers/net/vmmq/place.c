@@ -178,6 +178,10 @@ static int vmmq_placing_no_vector(const struct vmmq_placing *p, u16 cpu,
 
 	if (cpu >= nr_cpu_ids || !cpu_online(cpu))
 		vmmq_refuse(p->vport->dev, extack, "CPU %u is not online", cpu);
+	else if (!cpumask_test_cpu(cpu, adapter->cpus))
+		vmmq_refuse(p->vport->dev, extack,
+			    "CPU %u is not in the processor set of %s", cpu,
+			    vmmq_adapter_name(adapter));
 	else
 		vmmq_refuse(p->vport->dev, extack,
 			    "CPU %u has no vector; echo %u >/proc/irq/%u/smp_affinity_list",
@@ -190,9 +194,12 @@ static int vmmq_placing_no_vector(const struct vmmq_placing *p, u16 cpu,
 static int vmmq_placing_take(struct vmmq_placing *p, u16 cpu,
 			     struct netlink_ext_ack *extack)
 {
-	struct vmmq_vector *vector = vmmq_placing_vector(p, cpu);
+	const struct cpumask *cpus = p->vport->adapter->cpus;
+	struct vmmq_vector *vector = NULL;
 	int queue;
 
+	if (cpu < nr_cpu_ids && cpumask_test_cpu(cpu, cpus))
+		vector = vmmq_placing_vector(p, cpu);
 	if (!vector)
 		return vmmq_placing_no_vector(p, cpu, extack);
 	queue = find_first_zero_bit(p->used, p->rss->queues);

@@ -42,7 +42,7 @@ struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index)
 
 	q = kvzalloc(sizeof(*q), GFP_KERNEL);
 	array = vmmq_ring_array_alloc(vport->rx_ring);
-	hits = kvcalloc(adapter->config.entries, sizeof(*hits), GFP_KERNEL);
+	hits = kvcalloc(vport->max_entries, sizeof(*hits), GFP_KERNEL);
 	if (!q || !array || !hits) {
 		kvfree(hits);
 		kvfree(array);

@@ -203,7 +203,7 @@ static int vmmq_vector_init(struct vmmq_adapter *adapter, unsigned int index)
 	int err = -ENOMEM;
 
 	cpus_read_lock();
-	cpu = cpumask_local_spread(index, dev_to_node(&adapter->dev));
+	cpu = cpumask_nth(index, adapter->cpus);
 	cpus_read_unlock();
 	vector->adapter = adapter;
 	vector->index = index;
@@ -261,7 +261,7 @@ static void vmmq_vectors_free(struct vmmq_adapter *adapter,
 }
 
 /**
- * vmmq_vectors_create() - make an adapter's vectors, one per online CPU
+ * vmmq_vectors_create() - make an adapter's vectors, one per CPU of its set
  * @adapter: the adapter
  *
  * Context: process.
@@ -272,8 +272,8 @@ int vmmq_vectors_create(struct vmmq_adapter *adapter)
 	unsigned int i;
 	int err;
 
-	adapter->num_vectors = min_t(unsigned int, num_online_cpus(),
-				     VMMQ_MAX_VECTORS);
+	adapter->num_vectors = min(cpumask_weight(adapter->cpus),
+				   adapter->config.max_vectors);
 	adapter->vectors = kvcalloc(adapter->num_vectors,
 				    sizeof(*adapter->vectors), GFP_KERNEL);
 	if (!adapter->vectors)

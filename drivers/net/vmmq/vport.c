@@ -5,6 +5,7 @@
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
 #include <linux/if_vlan.h>
+#include <linux/log2.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -117,6 +118,13 @@ static int vmmq_vport_init_queues(struct vmmq_vport *vport)
 					 vport->num_queues);
 }
 
+static unsigned int vmmq_vport_first_entries(const struct vmmq_vport *vport)
+{
+	if (vmmq_adapter_can(vport->adapter, VMMQ_CAPABILITY_RESTRICTED_TABLE))
+		return roundup_pow_of_two(vport->num_queues);
+	return vport->max_entries;
+}
+
 static int vmmq_vport_init_rss(struct vmmq_vport *vport)
 {
 	const struct vmmq_config *config = &vport->adapter->config;
@@ -124,8 +132,8 @@ static int vmmq_vport_init_rss(struct vmmq_vport *vport)
 	struct vmmq_rss *rss;
 
 	netdev_rss_key_fill(key, config->key_size);
-	rss = vmmq_rss_create(config->entries, vport->num_queues, key,
-			      config->key_size);
+	rss = vmmq_rss_create(vmmq_vport_first_entries(vport),
+			      vport->num_queues, key, config->key_size);
 	if (!rss)
 		return -ENOMEM;
 	vmmq_rss_publish(vport, rss);
@@ -314,18 +322,25 @@ static void vmmq_vport_setup(struct net_device *dev,
 	vport->adapter = adapter;
 	vport->id = config->id;
 	vport->vlan = config->vlan;
+	vport->max_entries = config->id ? adapter->config.entries :
+					  adapter->config.default_entries;
 	vport->max_queues = config->max_queues;
 	vport->num_queues = config->queues;
 	vport->rx_ring = VMMQ_DEFAULT_RING;
 	vport->tx_ring = VMMQ_DEFAULT_RING;
 	INIT_LIST_HEAD(&vport->filters);
-	__set_bit(VMMQ_VPORT_VLAN_FILTER, &vport->flags);
+	__assign_bit(VMMQ_VPORT_VLAN_FILTER, &vport->flags,
+		     vmmq_adapter_can(adapter, VMMQ_CAPABILITY_VLAN_FILTER));
 	__assign_bit(VMMQ_VPORT_DEACTIVATED, &vport->flags,
 		     config->deactivated);
 	__assign_bit(VMMQ_VPORT_TX_HASH, &vport->flags,
 		     adapter->config.tx_hash);
 
 	vmmq_vport_setup_features(dev);
+	if (!vmmq_adapter_can(adapter, VMMQ_CAPABILITY_VLAN_FILTER)) {
+		dev->hw_features &= ~NETIF_F_HW_VLAN_CTAG_FILTER;
+		dev->features &= ~NETIF_F_HW_VLAN_CTAG_FILTER;
+	}
 	if (is_zero_ether_addr(config->mac))
 		eth_hw_addr_random(dev);
 	else

@@ -38,6 +38,7 @@
  * @drops: frames dropped outside the rings
  * @longest_drain: longest time a move took to settle, nanoseconds
  * @entries_moved: table entries that changed their queue; written under RTNL
+ * @max_entries: entries the indirection table can have
  * @max_queues: length of @queues
  * @num_queues: active queue pairs; RTNL
  * @rx_ring: frames a receive ring holds; RTNL
@@ -59,6 +60,7 @@ struct vmmq_vport {
 	atomic64_t longest_drain;
 	u64 entries_moved;
 
+	unsigned int max_entries;
 	unsigned int max_queues;
 	unsigned int num_queues;
 	u32 rx_ring;

@@ -17,7 +17,7 @@
  * @VMMQ_CAPABILITY_ASYMMETRIC_QUEUE_PAIRS: VPorts other than the default one
  *   may have different numbers of queue pairs.
  * @VMMQ_CAPABILITY_VPORT_HASH: Each VPort has its own RSS key and hash types;
- *   without, all VPorts share them and a change at one changes all.
+ *   without, all VPorts share those they were made with.
  * @VMMQ_CAPABILITY_RESTRICTED_TABLE: A VPort's table has as many entries as it
  *   has queue pairs, rounded up to a power of two, and follows their number.
  */
@@ -324,7 +324,13 @@ enum {
 
 enum {
 	VMMQ_CMD_ADAPTER_GET = 1,
-	VMMQ_CMD_VPORT_GET = 8,
+	VMMQ_CMD_ADAPTER_NEW,
+	VMMQ_CMD_ADAPTER_SET,
+	VMMQ_CMD_ADAPTER_DEL,
+	VMMQ_CMD_ADAPTER_ADD_NTF,
+	VMMQ_CMD_ADAPTER_CHANGE_NTF,
+	VMMQ_CMD_ADAPTER_DEL_NTF,
+	VMMQ_CMD_VPORT_GET,
 	VMMQ_CMD_VPORT_NEW,
 	VMMQ_CMD_VPORT_SET,
 	VMMQ_CMD_VPORT_DEL,
