@@ -16,8 +16,8 @@
 #include <net/sock.h>
 
 #include "adapter.h"
+#include "filter.h"
 #include "netlink.h"
-#include "nicswitch.h"
 #include "vector.h"
 #include "vport.h"
 

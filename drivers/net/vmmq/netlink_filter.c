@@ -5,8 +5,8 @@
 #include <linux/rtnetlink.h>
 
 #include "adapter.h"
+#include "filter.h"
 #include "netlink.h"
-#include "nicswitch.h"
 #include "vport.h"
 
 #define VMMQ_NL_FILTER_SIZE	NLMSG_DEFAULT_SIZE

@@ -6,8 +6,8 @@
 
 #include "adapter.h"
 #include "change.h"
+#include "filter.h"
 #include "netlink.h"
-#include "nicswitch.h"
 #include "queue.h"
 #include "rss.h"
 #include "stats.h"
@@ -142,7 +142,7 @@ static int vmmq_nl_fill_vport(struct sk_buff *msg, const void *object)
 	    vmmq_nl_put_queues(msg, vport) ||
 	    vmmq_nl_put_moderation(msg, vport) ||
 	    nla_put_u32(msg, VMMQ_A_VPORT_FILTERS,
-			vmmq_nicswitch_count_filters(vport)) ||
+			vmmq_filter_count(vport)) ||
 	    vmmq_nl_put_counters(msg, vport))
 		return -EMSGSIZE;
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The NIC switch: destination MAC and VLAN select the VPort.
+ * The NIC switch: who gets a frame, and the filters that follow the addresses
+ * and VLAN IDs of a net device.
  *
  * A frame costs one or two hash lookups, whatever the number of VPorts and
  * filters: first (MAC, VLAN of the frame), then (MAC, any VLAN). A VPort with
@@ -12,53 +13,16 @@
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
-#include <linux/rculist.h>
 #include <linux/rtnetlink.h>
-#include <linux/slab.h>
 
 #include "adapter.h"
+#include "filter.h"
 #include "nicswitch.h"
 #include "vport.h"
-
-struct vmmq_filter_key {
-	u8 mac[ETH_ALEN];
-	u16 vid;
-} __aligned(4);
-
-/**
- * struct vmmq_filter - what selects a VPort
- * @node: in the switch's table
- * @key: destination MAC, and VLAN ID or VMMQ_VID_*
- * @vport: the VPort; changes in place when a user's filter moves
- * @list: on the VPort's list, under the switch's lock
- * @user: set by the control family, else it follows an address of the device
- * @rcu: frees it after its readers
- */
-struct vmmq_filter {
-	struct rhlist_head node;
-	struct vmmq_filter_key key;
-	struct vmmq_vport *vport;
-	struct list_head list;
-	bool user;
-	struct rcu_head rcu;
-};
-
-static const struct rhashtable_params vmmq_filter_params = {
-	.head_offset = offsetof(struct vmmq_filter, node),
-	.key_offset = offsetof(struct vmmq_filter, key),
-	.key_len = sizeof(struct vmmq_filter_key),
-	.automatic_shrinking = true,
-};
 
 static struct vmmq_nicswitch *vmmq_vport_switch(const struct vmmq_vport *vport)
 {
 	return &vport->adapter->nicswitch;
-}
-
-static void vmmq_filter_key(struct vmmq_filter_key *key, const u8 *mac, u16 vid)
-{
-	ether_addr_copy(key->mac, mac);
-	key->vid = vid;
 }
 
 /**
@@ -71,7 +35,7 @@ static void vmmq_filter_key(struct vmmq_filter_key *key, const u8 *mac, u16 vid)
 int vmmq_nicswitch_init(struct vmmq_nicswitch *sw)
 {
 	spin_lock_init(&sw->lock);
-	return rhltable_init(&sw->filters, &vmmq_filter_params);
+	return vmmq_filters_init(sw);
 }
 
 /**
@@ -82,7 +46,7 @@ int vmmq_nicswitch_init(struct vmmq_nicswitch *sw)
  */
 void vmmq_nicswitch_exit(struct vmmq_nicswitch *sw)
 {
-	rhltable_destroy(&sw->filters);
+	vmmq_filters_exit(sw);
 }
 
 /* RCU. The C-VLAN ID of a frame, 0 if it has none. */
@@ -99,48 +63,16 @@ static u16 vmmq_frame_vid(const struct sk_buff *skb)
 	return hdr ? ntohs(hdr->h_vlan_TCI) & VLAN_VID_MASK : 0;
 }
 
-/* RCU. The VPort a filter selects, never the sender. Where several VPorts have
- * the same filter the lowest id gets the frame. @own is set if the sender's
- * own filter matched.
- */
-static struct vmmq_vport *
-vmmq_filter_match(struct vmmq_nicswitch *sw, const struct vmmq_vport *from,
-		  const u8 *mac, u16 vid, bool *own)
-{
-	struct rhlist_head *list, *pos;
-	struct vmmq_vport *best = NULL, *vport;
-	struct vmmq_filter_key key;
-	struct vmmq_filter *filter;
-
-	vmmq_filter_key(&key, mac, vid);
-	list = rhltable_lookup(&sw->filters, &key, vmmq_filter_params);
-	rhl_for_each_entry_rcu(filter, pos, list, node) {
-		vport = READ_ONCE(filter->vport);
-		if (vport == from)
-			*own = true;
-		else if (!best || vport->id < best->id)
-			best = vport;
-	}
-	return best;
-}
-
 /* RCU. Who may want a group or broadcast frame, before VLANs are looked at. */
 static void vmmq_switch_group(struct vmmq_nicswitch *sw, const u8 *mac,
 			      unsigned long *map)
 {
-	struct rhlist_head *list, *pos;
-	struct vmmq_filter_key key;
-	struct vmmq_filter *filter;
-
 	if (is_broadcast_ether_addr(mac)) {
 		bitmap_copy(map, sw->running, VMMQ_MAX_VPORTS);
 		return;
 	}
 	bitmap_or(map, sw->promisc, sw->allmulti, VMMQ_MAX_VPORTS);
-	vmmq_filter_key(&key, mac, VMMQ_VID_ANY);
-	list = rhltable_lookup(&sw->filters, &key, vmmq_filter_params);
-	rhl_for_each_entry_rcu(filter, pos, list, node)
-		__set_bit(filter->vport->id, map);
+	vmmq_filter_members(sw, mac, map);
 	bitmap_and(map, map, sw->running, VMMQ_MAX_VPORTS);
 }
 
@@ -244,295 +176,6 @@ void vmmq_nicswitch_detach(struct vmmq_vport *vport)
 	clear_bit(vport->id, sw->allmulti);
 	vmmq_filter_flush(vport);
 	RCU_INIT_POINTER(sw->vports[vport->id], NULL);
-}
-
-static int vmmq_filter_insert(struct vmmq_vport *vport, const u8 *mac, u16 vid,
-			      bool user)
-{
-	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
-	bool unicast = !is_multicast_ether_addr(mac);
-	struct vmmq_filter *filter;
-	int err = -ENOSPC;
-
-	filter = kzalloc(sizeof(*filter), GFP_ATOMIC);
-	if (!filter)
-		return -ENOMEM;
-	vmmq_filter_key(&filter->key, mac, vid);
-	filter->vport = vport;
-	filter->user = user;
-	spin_lock_bh(&sw->lock);
-	if (!unicast || sw->num_filters < sw->max_filters)
-		err = rhltable_insert(&sw->filters, &filter->node,
-				      vmmq_filter_params);
-	if (!err) {
-		list_add(&filter->list, &vport->filters);
-		sw->num_filters += unicast;
-	}
-	spin_unlock_bh(&sw->lock);
-	if (err)
-		kfree(filter);
-	return err;
-}
-
-/**
- * vmmq_filter_add() - let (MAC, VLAN) select a VPort
- * @vport: the VPort
- * @mac: destination address
- * @vid: VLAN ID or VMMQ_VID_*
- *
- * Context: any with BH allowed or disabled.
- * Return: 0 or a negative errno.
- */
-int vmmq_filter_add(struct vmmq_vport *vport, const u8 *mac, u16 vid)
-{
-	return vmmq_filter_insert(vport, mac, vid, false);
-}
-
-/* Under the switch's lock */
-static void vmmq_filter_remove(struct vmmq_nicswitch *sw,
-			       struct vmmq_filter *filter)
-{
-	lockdep_assert_held(&sw->lock);
-	list_del(&filter->list);
-	sw->num_filters -= !is_multicast_ether_addr(filter->key.mac);
-	rhltable_remove(&sw->filters, &filter->node, vmmq_filter_params);
-	kfree_rcu(filter, rcu);
-}
-
-/**
- * vmmq_filter_del() - take a filter away
- * @vport: the VPort
- * @mac: destination address
- * @vid: VLAN ID or VMMQ_VID_*
- *
- * Context: any with BH allowed or disabled. A filter that does not exist (for
- * want of memory) is ignored.
- */
-void vmmq_filter_del(struct vmmq_vport *vport, const u8 *mac, u16 vid)
-{
-	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
-	struct rhlist_head *list, *pos;
-	struct vmmq_filter_key key;
-	struct vmmq_filter *filter;
-
-	vmmq_filter_key(&key, mac, vid);
-	spin_lock_bh(&sw->lock);
-	rcu_read_lock();
-	list = rhltable_lookup(&sw->filters, &key, vmmq_filter_params);
-	rhl_for_each_entry_rcu(filter, pos, list, node) {
-		if (filter->vport == vport && !filter->user) {
-			vmmq_filter_remove(sw, filter);
-			break;
-		}
-	}
-	rcu_read_unlock();
-	spin_unlock_bh(&sw->lock);
-}
-
-/**
- * vmmq_filter_flush() - take all filters of a VPort away
- * @vport: the VPort
- *
- * Context: any with BH allowed or disabled.
- */
-void vmmq_filter_flush(struct vmmq_vport *vport)
-{
-	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
-	struct vmmq_filter *filter, *next;
-
-	spin_lock_bh(&sw->lock);
-	list_for_each_entry_safe(filter, next, &vport->filters, list)
-		vmmq_filter_remove(sw, filter);
-	spin_unlock_bh(&sw->lock);
-}
-
-static void vmmq_filter_describe(const struct vmmq_filter *filter,
-				 struct vmmq_filter_info *info)
-{
-	info->vport = filter->vport;
-	ether_addr_copy(info->mac, filter->key.mac);
-	info->vid = filter->key.vid;
-	info->user = filter->user;
-}
-
-/* Under the switch's lock. The filter of a key, a user's rather than others. */
-static struct vmmq_filter *vmmq_filter_find(struct vmmq_nicswitch *sw,
-					    const u8 *mac, u16 vid)
-{
-	struct vmmq_filter *filter, *found = NULL;
-	struct rhlist_head *list, *pos;
-	struct vmmq_filter_key key;
-
-	lockdep_assert_held(&sw->lock);
-	vmmq_filter_key(&key, mac, vid);
-	list = rhltable_lookup(&sw->filters, &key, vmmq_filter_params);
-	rhl_for_each_entry_rcu(filter, pos, list, node) {
-		if (!found || filter->user)
-			found = filter;
-	}
-	return found;
-}
-
-/**
- * vmmq_filter_lookup() - find the filter of (MAC, VLAN)
- * @sw: the switch
- * @mac: destination address
- * @vid: VLAN ID or VMMQ_VID_*
- * @info: what it is
- *
- * Context: process, RTNL.
- * Return: false if there is none.
- */
-bool vmmq_filter_lookup(struct vmmq_nicswitch *sw, const u8 *mac, u16 vid,
-			struct vmmq_filter_info *info)
-{
-	const struct vmmq_filter *filter;
-
-	spin_lock_bh(&sw->lock);
-	rcu_read_lock();
-	filter = vmmq_filter_find(sw, mac, vid);
-	if (filter)
-		vmmq_filter_describe(filter, info);
-	rcu_read_unlock();
-	spin_unlock_bh(&sw->lock);
-	return filter;
-}
-
-/**
- * vmmq_filter_nth() - walk the unicast filters of a VPort
- * @vport: the VPort
- * @n: which one, from 0, the oldest first
- * @info: what it is
- *
- * Context: process.
- * Return: false if there are not so many.
- */
-bool vmmq_filter_nth(const struct vmmq_vport *vport, unsigned int n,
-		     struct vmmq_filter_info *info)
-{
-	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
-	const struct vmmq_filter *filter;
-	bool found = false;
-
-	spin_lock_bh(&sw->lock);
-	list_for_each_entry_reverse(filter, &vport->filters, list) {
-		if (is_multicast_ether_addr(filter->key.mac) || n--)
-			continue;
-		vmmq_filter_describe(filter, info);
-		found = true;
-		break;
-	}
-	spin_unlock_bh(&sw->lock);
-	return found;
-}
-
-/**
- * vmmq_filter_user_add() - add a user's filter
- * @vport: the VPort it selects
- * @mac: unicast address
- * @vid: VLAN ID or VMMQ_VID_*
- *
- * Context: process, RTNL.
- * Return: 0, -EEXIST if there is one of that key, -ENOSPC if the pool of
- * filters is empty, or -ENOMEM.
- */
-int vmmq_filter_user_add(struct vmmq_vport *vport, const u8 *mac, u16 vid)
-{
-	struct vmmq_filter_info info;
-
-	ASSERT_RTNL();
-	if (vmmq_filter_lookup(vmmq_vport_switch(vport), mac, vid, &info))
-		return -EEXIST;
-	return vmmq_filter_insert(vport, mac, vid, true);
-}
-
-/**
- * vmmq_filter_user_del() - delete a user's filter
- * @sw: the switch
- * @mac: its address
- * @vid: its VLAN ID or VMMQ_VID_*
- *
- * Context: process, RTNL. It exists and is a user's.
- */
-void vmmq_filter_user_del(struct vmmq_nicswitch *sw, const u8 *mac, u16 vid)
-{
-	struct vmmq_filter *filter;
-
-	ASSERT_RTNL();
-	spin_lock_bh(&sw->lock);
-	rcu_read_lock();
-	filter = vmmq_filter_find(sw, mac, vid);
-	if (filter && filter->user)
-		vmmq_filter_remove(sw, filter);
-	rcu_read_unlock();
-	spin_unlock_bh(&sw->lock);
-}
-
-/**
- * vmmq_filter_user_move() - let a user's filter select another VPort
- * @to: the VPort, of the same adapter
- * @mac: the filter's address
- * @vid: its VLAN ID or VMMQ_VID_*
- *
- * At every instant exactly one of the two VPorts gets a frame.
- *
- * Context: process, RTNL. It exists and is a user's.
- */
-void vmmq_filter_user_move(struct vmmq_vport *to, const u8 *mac, u16 vid)
-{
-	struct vmmq_nicswitch *sw = vmmq_vport_switch(to);
-	struct vmmq_filter *filter;
-
-	ASSERT_RTNL();
-	spin_lock_bh(&sw->lock);
-	rcu_read_lock();
-	filter = vmmq_filter_find(sw, mac, vid);
-	if (filter && filter->user) {
-		list_move(&filter->list, &to->filters);
-		WRITE_ONCE(filter->vport, to);
-	}
-	rcu_read_unlock();
-	spin_unlock_bh(&sw->lock);
-}
-
-/**
- * vmmq_filter_user_count() - how many filters of users select a VPort
- * @vport: the VPort
- *
- * Context: process.
- * Return: their number.
- */
-unsigned int vmmq_filter_user_count(const struct vmmq_vport *vport)
-{
-	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
-	const struct vmmq_filter *filter;
-	unsigned int count = 0;
-
-	spin_lock_bh(&sw->lock);
-	list_for_each_entry(filter, &vport->filters, list)
-		count += filter->user;
-	spin_unlock_bh(&sw->lock);
-	return count;
-}
-
-/**
- * vmmq_nicswitch_count_filters() - how many unicast filters select a VPort
- * @vport: the VPort
- *
- * Context: process.
- * Return: their number.
- */
-unsigned int vmmq_nicswitch_count_filters(const struct vmmq_vport *vport)
-{
-	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
-	const struct vmmq_filter *filter;
-	unsigned int count = 0;
-
-	spin_lock_bh(&sw->lock);
-	list_for_each_entry(filter, &vport->filters, list)
-		count += !is_multicast_ether_addr(filter->key.mac);
-	spin_unlock_bh(&sw->lock);
-	return count;
 }
 
 static bool vmmq_vlan_filter_on(const struct vmmq_vport *vport)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * nicswitch.c APIs: the NIC switch of an adapter. It knows which VPorts exist,
- * which filters select them, and decides who gets a frame.
+ * nicswitch.c APIs: the NIC switch of an adapter. It knows which VPorts exist
+ * and decides who gets a frame.
  */
 #ifndef _VMMQ_NICSWITCH_H
 #define _VMMQ_NICSWITCH_H
@@ -13,10 +13,6 @@
 #include <linux/spinlock.h>
 
 #include "vmmq.h"
-
-/* Filter VLAN values beside the VLAN IDs 1 to 4094 */
-#define VMMQ_VID_UNTAGGED	0	/* no tag, or a priority tag (VID 0) */
-#define VMMQ_VID_ANY		0xffff	/* the MAC alone selects */
 
 /**
  * struct vmmq_nicswitch - filters of an adapter and the state of its VPorts
@@ -66,20 +62,6 @@ struct vmmq_receivers {
 	DECLARE_BITMAP(map, VMMQ_MAX_VPORTS);
 };
 
-/**
- * struct vmmq_filter_info - what a filter is
- * @vport: the VPort it selects
- * @mac: destination address
- * @vid: VLAN ID or VMMQ_VID_*
- * @user: set by the control family, else it follows an address of the device
- */
-struct vmmq_filter_info {
-	struct vmmq_vport *vport;
-	u8 mac[ETH_ALEN];
-	u16 vid;
-	bool user;
-};
-
 int vmmq_nicswitch_init(struct vmmq_nicswitch *sw);
 void vmmq_nicswitch_exit(struct vmmq_nicswitch *sw);
 
@@ -91,20 +73,6 @@ bool vmmq_nicswitch_wants(const struct vmmq_vport *vport,
 
 void vmmq_nicswitch_attach(struct vmmq_vport *vport);
 void vmmq_nicswitch_detach(struct vmmq_vport *vport);
-
-int vmmq_filter_add(struct vmmq_vport *vport, const u8 *mac, u16 vid);
-void vmmq_filter_del(struct vmmq_vport *vport, const u8 *mac, u16 vid);
-void vmmq_filter_flush(struct vmmq_vport *vport);
-
-bool vmmq_filter_lookup(struct vmmq_nicswitch *sw, const u8 *mac, u16 vid,
-			struct vmmq_filter_info *info);
-bool vmmq_filter_nth(const struct vmmq_vport *vport, unsigned int n,
-		     struct vmmq_filter_info *info);
-int vmmq_filter_user_add(struct vmmq_vport *vport, const u8 *mac, u16 vid);
-void vmmq_filter_user_del(struct vmmq_nicswitch *sw, const u8 *mac, u16 vid);
-void vmmq_filter_user_move(struct vmmq_vport *to, const u8 *mac, u16 vid);
-unsigned int vmmq_filter_user_count(const struct vmmq_vport *vport);
-unsigned int vmmq_nicswitch_count_filters(const struct vmmq_vport *vport);
 
 int vmmq_nicswitch_add_address(struct vmmq_vport *vport, const u8 *mac);
 void vmmq_nicswitch_del_address(struct vmmq_vport *vport, const u8 *mac);

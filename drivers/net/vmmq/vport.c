@@ -12,6 +12,7 @@
 #include <net/rtnetlink.h>
 
 #include "adapter.h"
+#include "filter.h"
 #include "netlink.h"
 #include "nicswitch.h"
 #include "queue.h"
