@@ -5,6 +5,8 @@ and the namespace an adapter belongs to and goes with."""
 
 import errno
 import os
+import threading
+import time
 
 from lib import bed, command, cpus, ethtool, family, ktap, module, netns, wait
 
@@ -60,7 +62,7 @@ def made_and_deleted():
         ktap.eq((shown["queue-pairs"], shown["entries"], len(shown["key"]), made["vectors"]),
                 (3, 64, 52, 1), "the default VPort")
         ktap.eq(control.do("adapter-get", name="mine"), made, "shown alike")
-        names = [(name, msg["name"]) for name, msg in monitor.heard() if "adapter-" in name]
+        names = [(name, msg.get("name")) for name, msg in monitor.heard()]
         ktap.eq(names, [("adapter-add-ntf", "vmmq1"), ("adapter-add-ntf", "mine")], "announced")
         control.refused(errno.EEXIST, "in use", ".name", "adapter-new", name="mine")
         control.refused(errno.EINVAL, "no name", ".name", "adapter-new", name="a b")
@@ -75,11 +77,37 @@ def made_and_deleted():
         control.do("adapter-del", name="mine")
         control.do("adapter-del", name="vmmq1")
         control.refused(errno.ENODEV, "no adapter mine", ".name", "adapter-del", name="mine")
-        gone = [msg["name"] for name, msg in monitor.heard() if name == "adapter-del-ntf"]
-        ktap.eq(gone, ["mine", "vmmq1"], "deletions announced")
+        gone = [(name, msg.get("name")) for name, msg in monitor.heard()]
+        ktap.eq(gone, [("adapter-del-ntf", "mine"), ("adapter-del-ntf", "vmmq1")],
+                "deletions announced, their parts not")
         ktap.eq(os.listdir("/sys/bus/vmmq/devices"), ["vmmq0"], "devices left")
         monitor.close()
         control.close()
+
+
+def names():
+    """A name that sysfs or a net device has is refused in words, nothing is left of it; one
+    that another part of sysfs has is as good as any."""
+    with bed.Bed(vports=1) as b:
+        control = family.Family()
+        b.undo(control.close)
+        for name in ("power", "uevent", "module", "a%d", ".", "a/b"):
+            control.refused(errno.EINVAL, f"{name} is no name", ".name", "adapter-new", name=name)
+        command.ip("link", "add", "busyv0", "type", "dummy")
+        b.undo(command.ip, "link", "del", "busyv0")
+        control.refused(errno.EEXIST, "net device has such a name", ".name", "adapter-new",
+                        name="busy")
+        for name in ("virtual", "platform", "system", "cpu"):
+            made = control.do("adapter-new", name=name)
+            ktap.eq(control.do("vport-get", ifname=f"{name}v0")["adapter"], name, "its VPort")
+            ktap.true(os.path.exists(f"/sys/bus/vmmq/devices/{made['name']}"), "its device")
+            control.do("adapter-del", name=name)
+        ktap.eq(os.listdir("/sys/bus/vmmq/devices"), ["vmmq0"], "devices left")
+        for n in range(1, 64):
+            ktap.eq(control.do("adapter-new")["index"], n, "a number")
+        control.refused(errno.ENOSPC, "pool of adapters: all 64", None, "adapter-new")
+        control.do("adapter-del", name="vmmq7")
+        ktap.eq(control.do("adapter-new", name="again")["index"], 7, "the number that is free")
 
 
 def pools():
@@ -116,6 +144,11 @@ def pools():
         t.control.do("filter-new", adapter="t", vport=1, mac=b"\2\0\0\0\0\1")
         t.refused(errno.ENOSPC, "pool of filters of t", None, "vport-new", adapter="t")
         ktap.eq((t.pool("vports"), t.pool("filters")), ((3, 4), (4, 4)), "nothing is left")
+        command.ip("link", "del", "tv1", ns=t.ns)
+        ktap.eq([t.pool(kind) for kind in ("vports", "queue-pairs", "filters")],
+                [(2, 4), (3, 5), (2, 4)], "ip link del gives back, a user's filter too")
+        t.new(queue_pairs=2)
+        ktap.eq(t.pool("queue-pairs"), (5, 5), "taken again")
 
 
 def capabilities():
@@ -214,6 +247,11 @@ def processors():
                   processors={"base-cpu": online[2]})
         t.refused(errno.ERANGE, "no CPU", ".processors", "adapter-set", name="t",
                   processors={"base-cpu": 5000})
+        irqs = [v["irq"] for v in t.control.dump("vector-get")]
+        cpus.set_affinity(irqs[1], online[3])
+        t.refused(errno.ERANGE, "not in the processor set", ".cpus", "rss-set",
+                  cpus=family.words(online[3:4]), default_cpu=online[3], **two)
+        cpus.set_affinity(irqs[1], online[2])
         monitor = t.control.monitor()
         t.control.do("adapter-set", name="t", processors={"base-cpu": 0, "max-count": 4})
         heard = monitor.heard()
@@ -275,5 +313,66 @@ def unload_with_adapters():
         space.close()
 
 
-ktap.main(made_and_deleted, pools, capabilities, restricted_table, namespaces, processors,
-          privileges, unload_with_adapters)
+def comings_and_goings():
+    """Adapters come and go, alone and with their namespace, while CPUs go off and on, VPorts
+    are in each other's namespaces and somebody dumps all of it; what was there stays."""
+    cpus.need(3)
+    rounds = 12
+    with bed.Bed(vports=2) as b:
+        guest = b.vports[1]
+        stop, problems = threading.Event(), []
+        last = cpus.online()[-1]
+
+        def until_stopped(work):
+            try:
+                while not stop.is_set():
+                    work()
+            except Exception as problem:    # pylint: disable=broad-exception-caught
+                problems.append(repr(problem))
+
+        def hotplug():
+            for state in (0, 1):
+                cpus.set_online(last, state)
+                time.sleep(0.05)
+
+        control = family.Family()
+        b.undo(control.close)
+
+        def look():
+            for op in ("adapter-get", "vport-get", "filter-get", "vector-get", "rss-get"):
+                control.dump(op)
+        threads = [threading.Thread(target=until_stopped, args=(work,))
+                   for work in (hotplug, look)]
+        for thread in threads:
+            thread.start()
+        try:
+            for n in range(rounds):
+                space = netns.Netns("vmmq-brief")
+                inside = family.Family(space)
+                name = f"brief{n}"
+                inside.do("adapter-new", name=name, default_queue_pairs=2)
+                inside.do("vport-new", adapter=name, queue_pairs=2)
+                command.ip("link", "set", f"{name}v1", "netns", "1", ns=space)
+                command.ip("link", "set", f"{name}v1", "up")
+                guest.ip(f"link set {guest.name} netns {space.name}")
+                if n % 2:
+                    inside.do("adapter-del", name=name)
+                inside.close()
+                space.close()
+                wait.until(lambda name=name: name not in os.listdir("/sys/bus/vmmq/devices"),
+                           "the adapter to go")
+                wait.until(lambda: os.path.exists(f"/sys/class/net/{guest.name}"),
+                           "the VPort of another adapter to come back")
+                command.ip("link", "set", guest.name, "netns", guest.ns.name)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+            cpus.set_online(last, 1)
+        ktap.eq(problems, [], "hotplug and dumps")
+        ktap.eq([v["vport"] for v in control.dump("vport-get")], [0, 1], "what was there")
+        ktap.eq(os.listdir("/sys/bus/vmmq/devices"), ["vmmq0"], "devices left")
+
+
+ktap.main(made_and_deleted, names, pools, capabilities, restricted_table, namespaces, processors,
+          privileges, comings_and_goings, unload_with_adapters)

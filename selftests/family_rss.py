@@ -245,8 +245,6 @@ def moves():
         case.control.refused(errno.EINVAL, "no entry", None, "rss-move", **case.who)
         case.control.refused(errno.EINVAL, "a move has a cpu", ".entry", "rss-move",
                              entry=[{"index": 3}], **case.who)
-        case.control.refused(errno.ENODEV, "has no VPort 9", ".entry.vport", "rss-move",
-                             adapter="vmmq0", entry=[{"vport": 9, "index": 1, "cpu": 0}])
 
 
 def _interleaved(case, good, bad):

@@ -180,13 +180,14 @@ def _filter_refusals(control, first, who):
     control.refused(errno.ENOENT, "in VLAN 7", ".mac", "filter-get", vlan=7, **who)
     control.refused(errno.EBUSY, "follows an address", ".mac", "filter-del",
                     adapter="vmmq0", mac=first.mac, vlan=0)
-    control.refused(errno.EEXIST, "selects vmmq0v1 already", ".mac", "filter-new",
+    control.refused(errno.EEXIST, "follows an address of vmmq0v1", ".mac", "filter-new",
                     adapter="vmmq0", vport=2, mac=first.mac, vlan=0)
     control.refused(errno.EADDRNOTAVAIL, "not a unicast", ".mac", "filter-new",
                     adapter="vmmq0", vport=1, mac=b"\1\0\x5e\0\0\1")
     control.refused(errno.EINVAL, "mac is missing", None, "filter-new", adapter="vmmq0",
                     vport=1)
     control.do("filter-new", vport=1, **who)
+    control.refused(errno.EEXIST, "selects vmmq0v1 already", ".mac", "filter-new", vport=2, **who)
     control.refused(errno.ENODEV, "has no VPort 9", ".to", "filter-move", to=9, **who)
     control.refused(errno.EINVAL, "is missing (to)", None, "filter-move", **who)
     control.refused(errno.ENOENT, "selects vmmq0v1, not vmmq0v2", ".mac", "filter-move",

@@ -4,6 +4,7 @@
  * are made, and the list of adapters.
  */
 #include <linux/completion.h>
+#include <linux/cpu.h>
 #include <linux/device.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
@@ -31,6 +32,9 @@ static DECLARE_COMPLETION(vmmq_adapters_gone);
 static struct bus_type vmmq_bus = {
 	.name = VMMQ_DRV_NAME,
 };
+
+/* Parent of all adapters: their names are their own among its children. */
+static struct device *vmmq_adapters_root;
 
 static void vmmq_adapters_put(void)
 {
@@ -72,12 +76,12 @@ static struct vmmq_adapter *vmmq_adapter_alloc(struct net *net,
 
 	adapter->id = id;
 	adapter->config = *config;
-	vmmq_procset_cpus(&config->processors, adapter->cpus);
 	adapter->nicswitch.max_filters = config->max_filters;
 	write_pnet(&adapter->net, net);
 	refcount_inc(&vmmq_adapters_alive);
 	device_initialize(&adapter->dev);
 	adapter->dev.bus = &vmmq_bus;
+	adapter->dev.parent = vmmq_adapters_root;
 	adapter->dev.release = vmmq_adapter_release;
 	err = dev_set_name(&adapter->dev, "%s", config->name);
 	if (err) {
@@ -122,6 +126,41 @@ static int vmmq_adapter_create_vports(struct vmmq_adapter *adapter)
 	return err;
 }
 
+/* The CPUs stay online until their vectors are there. */
+static int vmmq_adapter_create_vectors(struct vmmq_adapter *adapter)
+{
+	int err = -ERANGE;
+
+	cpus_read_lock();
+	vmmq_procset_cpus(&adapter->config.processors, adapter->cpus);
+	if (!cpumask_empty(adapter->cpus))
+		err = vmmq_vectors_create(adapter);
+	cpus_read_unlock();
+	return err;
+}
+
+/* From here on it can be found, and its parts are announced. */
+static void vmmq_adapter_publish(struct vmmq_adapter *adapter)
+{
+	rtnl_lock();
+	mutex_lock(&vmmq_adapters_lock);
+	list_add_tail(&adapter->list, &vmmq_adapters);
+	mutex_unlock(&vmmq_adapters_lock);
+	WRITE_ONCE(adapter->whole, true);
+	vmmq_nl_announce_adapter(adapter, VMMQ_CMD_ADAPTER_ADD_NTF);
+	rtnl_unlock();
+}
+
+static void vmmq_adapter_withdraw(struct vmmq_adapter *adapter)
+{
+	rtnl_lock();
+	WRITE_ONCE(adapter->whole, false);
+	mutex_lock(&vmmq_adapters_lock);
+	list_del(&adapter->list);
+	mutex_unlock(&vmmq_adapters_lock);
+	rtnl_unlock();
+}
+
 static int vmmq_adapter_build(struct net *net, unsigned int id,
 			      const struct vmmq_config *config)
 {
@@ -134,17 +173,14 @@ static int vmmq_adapter_build(struct net *net, unsigned int id,
 	err = device_add(&adapter->dev);
 	if (err)
 		goto err_put;
-	err = vmmq_vectors_create(adapter);
+	err = vmmq_adapter_create_vectors(adapter);
 	if (err)
 		goto err_del;
 	err = vmmq_adapter_create_vports(adapter);
 	if (err)
 		goto err_vectors;
 
-	mutex_lock(&vmmq_adapters_lock);
-	list_add_tail(&adapter->list, &vmmq_adapters);
-	mutex_unlock(&vmmq_adapters_lock);
-	vmmq_nl_announce_adapter(adapter, VMMQ_CMD_ADAPTER_ADD_NTF);
+	vmmq_adapter_publish(adapter);
 	return 0;
 
 err_vectors:
@@ -206,7 +242,8 @@ static int vmmq_adapter_pick_id(struct vmmq_config *config)
  *
  * Context: process, without RTNL.
  * Return: 0, or a negative errno and nothing is left: -EEXIST if the name is
- * in use, -ENOSPC if there are too many.
+ * in use, -ENOSPC if there are too many, -ERANGE if no CPU of its processor set
+ * is online.
  */
 int vmmq_adapter_create(struct net *net, const struct vmmq_config *config,
 			char *name)
@@ -248,13 +285,12 @@ bool vmmq_adapter_exists(const char *name)
 static void vmmq_adapter_destroy(struct vmmq_adapter *adapter)
 {
 	lockdep_assert_held(&vmmq_adapters_life);
-	mutex_lock(&vmmq_adapters_lock);
-	list_del(&adapter->list);
-	mutex_unlock(&vmmq_adapters_lock);
-
+	vmmq_adapter_withdraw(adapter);
 	vmmq_adapter_destroy_vports(adapter);
 	vmmq_vectors_destroy(adapter);
+	rtnl_lock();
 	vmmq_nl_announce_adapter(adapter, VMMQ_CMD_ADAPTER_DEL_NTF);
+	rtnl_unlock();
 	device_unregister(&adapter->dev);
 }
 
@@ -354,8 +390,7 @@ unsigned int vmmq_adapter_count_vports(const struct vmmq_adapter *adapter)
  * @id: where to begin
  *
  * Context: process, RTNL. The adapter stays whole until RTNL is released: its
- * end begins with taking it off the list, and goes on with its VPorts, under
- * RTNL.
+ * end begins with taking it off the list, under RTNL.
  * Return: the adapter with the lowest number that is not below @id, or NULL.
  */
 struct vmmq_adapter *vmmq_adapter_next(const struct net *net, unsigned int id)
@@ -420,12 +455,21 @@ int vmmq_adapter_bus_register(void)
 	int err;
 
 	refcount_set(&vmmq_adapters_alive, 1);
+	vmmq_adapters_root = root_device_register(VMMQ_DRV_NAME);
+	if (IS_ERR(vmmq_adapters_root))
+		return PTR_ERR(vmmq_adapters_root);
 	err = bus_register(&vmmq_bus);
 	if (err)
-		return err;
+		goto err_root;
 	err = register_pernet_device(&vmmq_adapter_net_ops);
 	if (err)
-		bus_unregister(&vmmq_bus);
+		goto err_bus;
+	return 0;
+
+err_bus:
+	bus_unregister(&vmmq_bus);
+err_root:
+	root_device_unregister(vmmq_adapters_root);
 	return err;
 }
 
@@ -440,4 +484,5 @@ void vmmq_adapter_bus_unregister(void)
 	vmmq_adapters_put();
 	wait_for_completion(&vmmq_adapters_gone);
 	bus_unregister(&vmmq_bus);
+	root_device_unregister(vmmq_adapters_root);
 }

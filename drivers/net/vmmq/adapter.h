@@ -23,6 +23,7 @@
  * @dev: device on the vmmq bus; its reference count is the adapter's
  * @id: the N of the name vmmqN
  * @net: namespace the adapter belongs to
+ * @whole: made, and its end has not begun; written under RTNL
  * @cpus: its processor set; RTNL
  * @config: what it was created with
  * @list: on the list of adapters, under its lock
@@ -37,6 +38,7 @@ struct vmmq_adapter {
 	struct device dev;
 	unsigned int id;
 	possible_net_t net;
+	bool whole;
 	cpumask_var_t cpus;
 	struct vmmq_config config;
 	struct list_head list;

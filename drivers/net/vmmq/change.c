@@ -31,6 +31,8 @@ static int vmmq_change_check_restricted(const struct vmmq_vport *vport,
 	if (queues > vport->max_queues)
 		return 0; /* refused for that */
 	entries = roundup_pow_of_two(queues);
+	if (WARN_ON_ONCE(entries > vport->max_entries))
+		return -EINVAL;
 	if (!change->entries && change->queue_pairs)
 		change->entries = entries;
 	if (!change->entries || change->entries == entries)
@@ -414,7 +416,8 @@ int vmmq_change(struct vmmq_vport *vport, struct vmmq_change *change,
 	if (err)
 		return err;
 	vmmq_change_note_user(vport, change);
-	vmmq_nl_announce_rss(vport);
+	if (!change->silent)
+		vmmq_nl_announce_rss(vport);
 	if (change->queue_pairs)
 		vmmq_nl_announce_vport(vport, VMMQ_CMD_VPORT_CHANGE_NTF);
 	return 0;
@@ -444,6 +447,24 @@ static u16 vmmq_repoint_now(const struct vmmq_vport *vport,
 	       vmmq_place_cpu(vport, NULL, queue);
 }
 
+static int vmmq_repoint_stale(const struct vmmq_vport *vport,
+			      const struct vmmq_repoint *move,
+			      struct netlink_ext_ack *extack)
+{
+	if (move->kind == VMMQ_REPOINT_ENTRY)
+		vmmq_refuse(vport->dev, extack,
+			    "entry %u is on CPU %u, not on CPU %d",
+			    move->index, move->was, move->from);
+	else
+		vmmq_refuse(vport->dev, extack,
+			    "the %s processor is CPU %u, not CPU %d",
+			    move->kind == VMMQ_REPOINT_DEFAULT ? "default" :
+								 "primary",
+			    move->was, move->from);
+	return -ESTALE;
+}
+
+/* Against what the moves before it in the group have made of the snapshot */
 static int vmmq_repoint_check(const struct vmmq_vport *vport,
 			      const struct vmmq_rss *rss,
 			      struct vmmq_repoint *move,
@@ -458,9 +479,7 @@ static int vmmq_repoint_check(const struct vmmq_vport *vport,
 	move->was = vmmq_repoint_now(vport, rss, move);
 	if (move->from < 0 || move->from == move->was)
 		return 0;
-	vmmq_refuse(vport->dev, extack, "entry %u is on CPU %u, not on CPU %d",
-		    move->index, move->was, move->from);
-	return -ESTALE;
+	return vmmq_repoint_stale(vport, move, extack);
 }
 
 static void vmmq_repoint_edit(struct vmmq_rss *rss,
@@ -479,12 +498,34 @@ static void vmmq_repoint_edit(struct vmmq_rss *rss,
 	}
 }
 
-static bool vmmq_repoint_has_entries(const struct vmmq_repoint *moves,
-				     unsigned int count)
+/* A move to where it points already changes nothing. */
+static int vmmq_repoint_edit_all(const struct vmmq_vport *vport,
+				 struct vmmq_rss *rss,
+				 struct vmmq_repoint *moves, unsigned int count,
+				 struct netlink_ext_ack *extack)
 {
-	while (count--)
-		if (moves[count].kind == VMMQ_REPOINT_ENTRY)
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < count; i++) {
+		err = vmmq_repoint_check(vport, rss, &moves[i], extack);
+		if (err)
+			return err;
+		if (moves[i].cpu != moves[i].was)
+			vmmq_repoint_edit(rss, &moves[i]);
+	}
+	return 0;
+}
+
+/* What a group changes: with @entries, whether it changes the table */
+static bool vmmq_repoint_changes(const struct vmmq_repoint *moves,
+				 unsigned int count, bool entries)
+{
+	for (; count--; moves++) {
+		if (moves->cpu != moves->was &&
+		    (!entries || moves->kind == VMMQ_REPOINT_ENTRY))
 			return true;
+	}
 	return false;
 }
 
@@ -495,10 +536,12 @@ static bool vmmq_repoint_has_entries(const struct vmmq_repoint *moves,
  * @count: length of @moves
  * @extack: says why not
  *
- * The limit of queue pairs holds for the end of all. Not announced.
+ * They are carried out one after the other; the limit of queue pairs holds for
+ * the end of all. Not announced.
  *
  * Context: process, RTNL. Waits for no grace period.
- * Return: 0, or a negative errno and nothing has changed.
+ * Return: 1; 0 if all point there already; or a negative errno and nothing has
+ * changed.
  */
 int vmmq_repoint(struct vmmq_vport *vport, struct vmmq_repoint *moves,
 		 unsigned int count, struct netlink_ext_ack *extack)
@@ -506,22 +549,21 @@ int vmmq_repoint(struct vmmq_vport *vport, struct vmmq_repoint *moves,
 	struct vmmq_change none = VMMQ_CHANGE_INIT;
 	const struct vmmq_rss *old = vmmq_rss_get(vport);
 	struct vmmq_rss *rss;
-	unsigned int i;
 	int err;
 
 	ASSERT_RTNL();
-	for (i = 0; i < count; i++) {
-		err = vmmq_repoint_check(vport, old, &moves[i], extack);
-		if (err)
-			return err;
-	}
 	rss = vmmq_rss_clone(old, vmmq_rss_entries(old));
 	if (!rss)
 		return -ENOMEM;
-	for (i = 0; i < count; i++)
-		vmmq_repoint_edit(rss, &moves[i]);
+	err = vmmq_repoint_edit_all(vport, rss, moves, count, extack);
+	if (err || !vmmq_repoint_changes(moves, count, false)) {
+		vmmq_rss_free(rss);
+		return err;
+	}
 	err = vmmq_change_commit(vport, rss, &none, extack);
-	if (!err && vmmq_repoint_has_entries(moves, count))
+	if (err)
+		return err;
+	if (vmmq_repoint_changes(moves, count, true))
 		set_bit(VMMQ_VPORT_USER_TABLE, &vport->flags);
-	return err;
+	return 1;
 }

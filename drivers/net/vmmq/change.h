@@ -58,6 +58,7 @@ enum vmmq_change_state {
  * @primary_cpu: the primary processor
  * @queue_pairs: active queue pairs
  * @state: on or off
+ * @silent: the caller announces it
  * @bad: set on a refusal that concerns a part of the request
  * @bad_field: flow type of a refused field set
  */
@@ -74,6 +75,7 @@ struct vmmq_change {
 	int primary_cpu;
 	u32 queue_pairs;
 	enum vmmq_change_state state;
+	bool silent;
 	enum vmmq_change_part bad;
 	unsigned int bad_field;
 };
@@ -97,7 +99,7 @@ enum vmmq_repoint_kind {
  * @index: table entry, for VMMQ_REPOINT_ENTRY
  * @cpu: where to
  * @from: where it has to point now, or -1
- * @was: where it pointed; set by vmmq_repoint()
+ * @was: where it pointed when its turn came; set by vmmq_repoint()
  */
 struct vmmq_repoint {
 	enum vmmq_repoint_kind kind;

@@ -359,6 +359,7 @@ const struct ethtool_ops vmmq_ethtool_ops = {
 	.supported_coalesce_params = ETHTOOL_COALESCE_RX_USECS |
 				     ETHTOOL_COALESCE_RX_MAX_FRAMES |
 				     ETHTOOL_COALESCE_USE_ADAPTIVE_RX,
+	.complete = vmmq_ethtool_rss_complete,
 	.get_drvinfo = vmmq_get_drvinfo,
 	.get_link = ethtool_op_get_link,
 	.get_link_ksettings = vmmq_get_link_ksettings,

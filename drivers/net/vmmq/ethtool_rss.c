@@ -13,6 +13,7 @@
 #include "change.h"
 #include "ethtool_rss.h"
 #include "flow.h"
+#include "netlink.h"
 #include "rss.h"
 #include "vport.h"
 
@@ -103,7 +104,20 @@ int vmmq_ethtool_set_rxfh(struct net_device *dev,
 		change.num_values = vmmq_rss_entries(rss);
 		change.user = !vmmq_is_default_table(rss, rxfh->indir);
 	}
-	return vmmq_change(vport, &change, extack);
+	change.silent = true;
+	err = vmmq_change(vport, &change, extack);
+	if (!err)
+		set_bit(VMMQ_VPORT_RSS_CHANGED, &vport->flags);
+	return err;
+}
+
+/* The core has noted by now whether the table is a user's. */
+void vmmq_ethtool_rss_complete(struct net_device *dev)
+{
+	struct vmmq_vport *vport = netdev_priv(dev);
+
+	if (test_and_clear_bit(VMMQ_VPORT_RSS_CHANGED, &vport->flags))
+		vmmq_nl_announce_rss(vport);
 }
 
 static int vmmq_flow_type_from_ethtool(u32 flow_type)

@@ -11,6 +11,7 @@ __printf(3, 4)
 void vmmq_refuse(const struct net_device *dev, struct netlink_ext_ack *extack,
 		 const char *fmt, ...);
 
+void vmmq_ethtool_rss_complete(struct net_device *dev);
 u32 vmmq_ethtool_get_rx_ring_count(struct net_device *dev);
 u32 vmmq_ethtool_get_rxfh_key_size(struct net_device *dev);
 u32 vmmq_ethtool_get_rxfh_indir_size(struct net_device *dev);

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Filters: the table of (MAC, VLAN) that selects VPorts. A filter follows an
- * address of a net device, or the control family has set it.
+ * address of a net device, or a user has set it by the control family. Where
+ * several have the same key a user's, of which there is one at most, is the one
+ * that counts; else the one of the VPort with the lowest id.
  */
 #include <linux/etherdevice.h>
 #include <linux/rculist.h>
 #include <linux/rhashtable.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/xarray.h>
 
 #include "adapter.h"
 #include "filter.h"
+#include "netlink.h"
 #include "vport.h"
 
 struct vmmq_filter_key {
@@ -24,6 +29,7 @@ struct vmmq_filter_key {
  * @key: destination MAC, and VLAN ID or VMMQ_VID_*
  * @vport: the VPort; changes in place when a user's filter moves
  * @list: on the VPort's list, under the switch's lock
+ * @id: its number if it is unicast
  * @user: set by the control family, else it follows an address of the device
  * @rcu: frees it after its readers
  */
@@ -32,6 +38,7 @@ struct vmmq_filter {
 	struct vmmq_filter_key key;
 	struct vmmq_vport *vport;
 	struct list_head list;
+	u32 id;
 	bool user;
 	struct rcu_head rcu;
 };
@@ -58,6 +65,7 @@ static void vmmq_filter_key(struct vmmq_filter_key *key, const u8 *mac, u16 vid)
  */
 int vmmq_filters_init(struct vmmq_nicswitch *sw)
 {
+	xa_init_flags(&sw->filters_by_id, XA_FLAGS_ALLOC1);
 	return rhltable_init(&sw->filters, &vmmq_filter_params);
 }
 
@@ -70,6 +78,7 @@ int vmmq_filters_init(struct vmmq_nicswitch *sw)
 void vmmq_filters_exit(struct vmmq_nicswitch *sw)
 {
 	rhltable_destroy(&sw->filters);
+	xa_destroy(&sw->filters_by_id);
 }
 
 /**
@@ -79,8 +88,6 @@ void vmmq_filters_exit(struct vmmq_nicswitch *sw)
  * @mac: unicast destination
  * @vid: VLAN ID or VMMQ_VID_*
  * @own: set if a filter of @from matched
- *
- * Where several VPorts have the same filter the lowest id gets the frame.
  *
  * Context: RCU.
  * Return: the VPort, or NULL.
@@ -98,9 +105,10 @@ vmmq_filter_match(struct vmmq_nicswitch *sw, const struct vmmq_vport *from,
 	list = rhltable_lookup(&sw->filters, &key, vmmq_filter_params);
 	rhl_for_each_entry_rcu(filter, pos, list, node) {
 		vport = READ_ONCE(filter->vport);
-		if (vport == from)
-			*own = true;
-		else if (!best || vport->id < best->id)
+		*own |= vport == from;
+		if (filter->user)
+			return vport == from ? NULL : vport;
+		if (vport != from && (!best || vport->id < best->id))
 			best = vport;
 	}
 	return best;
@@ -127,13 +135,75 @@ void vmmq_filter_members(struct vmmq_nicswitch *sw, const u8 *mac,
 		__set_bit(filter->vport->id, map);
 }
 
+static void vmmq_filter_describe(const struct vmmq_filter *filter,
+				 struct vmmq_filter_info *info)
+{
+	info->vport = filter->vport;
+	ether_addr_copy(info->mac, filter->key.mac);
+	info->vid = filter->key.vid;
+	info->id = filter->id;
+	info->user = filter->user;
+}
+
+/* A VPort comes and goes with the filters of its device. */
+static void vmmq_filter_announce(const struct vmmq_filter_info *info, u8 cmd)
+{
+	if (!is_multicast_ether_addr(info->mac) &&
+	    test_bit(VMMQ_VPORT_KNOWN, &info->vport->flags))
+		vmmq_nl_announce_filter(info, cmd);
+}
+
+/* Under the switch's lock. How many there are, by VPort and in all */
+static void vmmq_filter_account(struct vmmq_nicswitch *sw,
+				const struct vmmq_filter *filter, int change)
+{
+	struct vmmq_vport *vport = filter->vport;
+
+	lockdep_assert_held(&sw->lock);
+	vmmq_nl_count_change();
+	if (is_multicast_ether_addr(filter->key.mac))
+		return;
+	WRITE_ONCE(sw->num_filters, sw->num_filters + change);
+	WRITE_ONCE(vport->num_filters, vport->num_filters + change);
+	if (filter->user)
+		WRITE_ONCE(vport->num_user_filters,
+			   vport->num_user_filters + change);
+}
+
+/* Under the switch's lock */
+static int vmmq_filter_store(struct vmmq_nicswitch *sw,
+			     struct vmmq_filter *filter)
+{
+	bool unicast = !is_multicast_ether_addr(filter->key.mac);
+	int err;
+
+	lockdep_assert_held(&sw->lock);
+	if (unicast && sw->num_filters >= sw->max_filters)
+		return -ENOSPC;
+	if (unicast) {
+		err = xa_alloc(&sw->filters_by_id, &filter->id, filter,
+			       xa_limit_31b, GFP_ATOMIC);
+		if (err)
+			return err;
+	}
+	err = rhltable_insert(&sw->filters, &filter->node, vmmq_filter_params);
+	if (err) {
+		if (unicast)
+			xa_erase(&sw->filters_by_id, filter->id);
+		return err;
+	}
+	list_add(&filter->list, &filter->vport->filters);
+	vmmq_filter_account(sw, filter, 1);
+	return 0;
+}
+
 static int vmmq_filter_insert(struct vmmq_vport *vport, const u8 *mac, u16 vid,
 			      bool user)
 {
 	struct vmmq_nicswitch *sw = &vport->adapter->nicswitch;
-	bool unicast = !is_multicast_ether_addr(mac);
+	struct vmmq_filter_info info;
 	struct vmmq_filter *filter;
-	int err = -ENOSPC;
+	int err;
 
 	filter = kzalloc(sizeof(*filter), GFP_ATOMIC);
 	if (!filter)
@@ -142,16 +212,13 @@ static int vmmq_filter_insert(struct vmmq_vport *vport, const u8 *mac, u16 vid,
 	filter->vport = vport;
 	filter->user = user;
 	spin_lock_bh(&sw->lock);
-	if (!unicast || sw->num_filters < sw->max_filters)
-		err = rhltable_insert(&sw->filters, &filter->node,
-				      vmmq_filter_params);
-	if (!err) {
-		list_add(&filter->list, &vport->filters);
-		sw->num_filters += unicast;
-	}
+	err = vmmq_filter_store(sw, filter);
+	vmmq_filter_describe(filter, &info);
 	spin_unlock_bh(&sw->lock);
 	if (err)
 		kfree(filter);
+	else
+		vmmq_filter_announce(&info, VMMQ_CMD_FILTER_ADD_NTF);
 	return err;
 }
 
@@ -175,7 +242,9 @@ static void vmmq_filter_remove(struct vmmq_nicswitch *sw,
 {
 	lockdep_assert_held(&sw->lock);
 	list_del(&filter->list);
-	sw->num_filters -= !is_multicast_ether_addr(filter->key.mac);
+	vmmq_filter_account(sw, filter, -1);
+	if (filter->id)
+		xa_erase(&sw->filters_by_id, filter->id);
 	rhltable_remove(&sw->filters, &filter->node, vmmq_filter_params);
 	kfree_rcu(filter, rcu);
 }
@@ -193,50 +262,66 @@ void vmmq_filter_del(struct vmmq_vport *vport, const u8 *mac, u16 vid)
 {
 	struct vmmq_nicswitch *sw = &vport->adapter->nicswitch;
 	struct rhlist_head *list, *pos;
+	struct vmmq_filter_info info;
 	struct vmmq_filter_key key;
 	struct vmmq_filter *filter;
+	bool found = false;
 
 	vmmq_filter_key(&key, mac, vid);
 	spin_lock_bh(&sw->lock);
 	rcu_read_lock();
 	list = rhltable_lookup(&sw->filters, &key, vmmq_filter_params);
 	rhl_for_each_entry_rcu(filter, pos, list, node) {
-		if (filter->vport == vport && !filter->user) {
+		found = filter->vport == vport && !filter->user;
+		if (found) {
+			vmmq_filter_describe(filter, &info);
 			vmmq_filter_remove(sw, filter);
 			break;
 		}
 	}
 	rcu_read_unlock();
 	spin_unlock_bh(&sw->lock);
+	if (found)
+		vmmq_filter_announce(&info, VMMQ_CMD_FILTER_DEL_NTF);
+}
+
+static bool vmmq_filter_remove_first(struct vmmq_vport *vport,
+				     struct vmmq_filter_info *info)
+{
+	struct vmmq_nicswitch *sw = &vport->adapter->nicswitch;
+	struct vmmq_filter *filter;
+
+	spin_lock_bh(&sw->lock);
+	filter = list_first_entry_or_null(&vport->filters, struct vmmq_filter,
+					  list);
+	if (filter) {
+		vmmq_filter_describe(filter, info);
+		vmmq_filter_remove(sw, filter);
+	}
+	spin_unlock_bh(&sw->lock);
+	return filter;
 }
 
 /**
  * vmmq_filter_flush() - take all filters of a VPort away
  * @vport: the VPort
  *
- * Context: any with BH allowed or disabled.
+ * Users' filters are announced; that the others go with it goes without saying.
+ *
+ * Context: process, RTNL.
  */
 void vmmq_filter_flush(struct vmmq_vport *vport)
 {
-	struct vmmq_nicswitch *sw = &vport->adapter->nicswitch;
-	struct vmmq_filter *filter, *next;
+	struct vmmq_filter_info info;
 
-	spin_lock_bh(&sw->lock);
-	list_for_each_entry_safe(filter, next, &vport->filters, list)
-		vmmq_filter_remove(sw, filter);
-	spin_unlock_bh(&sw->lock);
+	while (vmmq_filter_remove_first(vport, &info)) {
+		if (info.user)
+			vmmq_filter_announce(&info, VMMQ_CMD_FILTER_DEL_NTF);
+		cond_resched();
+	}
 }
 
-static void vmmq_filter_describe(const struct vmmq_filter *filter,
-				 struct vmmq_filter_info *info)
-{
-	info->vport = filter->vport;
-	ether_addr_copy(info->mac, filter->key.mac);
-	info->vid = filter->key.vid;
-	info->user = filter->user;
-}
-
-/* Under the switch's lock. The filter of a key, a user's rather than others. */
+/* Under the switch's lock. The filter of a key that counts */
 static struct vmmq_filter *vmmq_filter_find(struct vmmq_nicswitch *sw,
 					    const u8 *mac, u16 vid)
 {
@@ -248,7 +333,9 @@ static struct vmmq_filter *vmmq_filter_find(struct vmmq_nicswitch *sw,
 	vmmq_filter_key(&key, mac, vid);
 	list = rhltable_lookup(&sw->filters, &key, vmmq_filter_params);
 	rhl_for_each_entry_rcu(filter, pos, list, node) {
-		if (!found || filter->user)
+		if (filter->user)
+			return filter;
+		if (!found || filter->vport->id < found->vport->id)
 			found = filter;
 	}
 	return found;
@@ -280,31 +367,30 @@ bool vmmq_filter_lookup(struct vmmq_nicswitch *sw, const u8 *mac, u16 vid,
 }
 
 /**
- * vmmq_filter_nth() - walk the unicast filters of a VPort
- * @vport: the VPort
- * @n: which one, from 0, the oldest first
- * @info: what it is
+ * vmmq_filter_list() - some of an adapter's unicast filters
+ * @sw: the adapter's switch
+ * @id: number to begin with
+ * @list: what they are, by ascending numbers
+ * @max: length of @list
  *
- * Context: process.
- * Return: false if there are not so many.
+ * Context: process. With RTNL the VPorts stay.
+ * Return: how many; none if there is none from @id on.
  */
-bool vmmq_filter_nth(const struct vmmq_vport *vport, unsigned int n,
-		     struct vmmq_filter_info *info)
+unsigned int vmmq_filter_list(struct vmmq_nicswitch *sw, u32 id,
+			      struct vmmq_filter_info *list, unsigned int max)
 {
-	struct vmmq_nicswitch *sw = &vport->adapter->nicswitch;
 	const struct vmmq_filter *filter;
-	bool found = false;
+	unsigned int count = 0;
+	unsigned long index;
 
 	spin_lock_bh(&sw->lock);
-	list_for_each_entry_reverse(filter, &vport->filters, list) {
-		if (is_multicast_ether_addr(filter->key.mac) || n--)
-			continue;
-		vmmq_filter_describe(filter, info);
-		found = true;
-		break;
+	xa_for_each_start(&sw->filters_by_id, index, filter, id) {
+		vmmq_filter_describe(filter, &list[count++]);
+		if (count == max)
+			break;
 	}
 	spin_unlock_bh(&sw->lock);
-	return found;
+	return count;
 }
 
 /**
@@ -337,16 +423,18 @@ int vmmq_filter_user_add(struct vmmq_vport *vport, const u8 *mac, u16 vid)
  */
 void vmmq_filter_user_del(struct vmmq_nicswitch *sw, const u8 *mac, u16 vid)
 {
+	struct vmmq_filter_info info;
 	struct vmmq_filter *filter;
 
 	ASSERT_RTNL();
 	spin_lock_bh(&sw->lock);
 	rcu_read_lock();
 	filter = vmmq_filter_find(sw, mac, vid);
-	if (filter && filter->user)
-		vmmq_filter_remove(sw, filter);
+	vmmq_filter_describe(filter, &info);
+	vmmq_filter_remove(sw, filter);
 	rcu_read_unlock();
 	spin_unlock_bh(&sw->lock);
+	vmmq_filter_announce(&info, VMMQ_CMD_FILTER_DEL_NTF);
 }
 
 /**
@@ -362,18 +450,21 @@ void vmmq_filter_user_del(struct vmmq_nicswitch *sw, const u8 *mac, u16 vid)
 void vmmq_filter_user_move(struct vmmq_vport *to, const u8 *mac, u16 vid)
 {
 	struct vmmq_nicswitch *sw = &to->adapter->nicswitch;
+	struct vmmq_filter_info info;
 	struct vmmq_filter *filter;
 
 	ASSERT_RTNL();
 	spin_lock_bh(&sw->lock);
 	rcu_read_lock();
 	filter = vmmq_filter_find(sw, mac, vid);
-	if (filter && filter->user) {
-		list_move(&filter->list, &to->filters);
-		WRITE_ONCE(filter->vport, to);
-	}
+	vmmq_filter_account(sw, filter, -1);
+	list_move(&filter->list, &to->filters);
+	WRITE_ONCE(filter->vport, to);
+	vmmq_filter_account(sw, filter, 1);
+	vmmq_filter_describe(filter, &info);
 	rcu_read_unlock();
 	spin_unlock_bh(&sw->lock);
+	vmmq_filter_announce(&info, VMMQ_CMD_FILTER_MOVE_NTF);
 }
 
 /**
@@ -385,15 +476,7 @@ void vmmq_filter_user_move(struct vmmq_vport *to, const u8 *mac, u16 vid)
  */
 unsigned int vmmq_filter_user_count(const struct vmmq_vport *vport)
 {
-	struct vmmq_nicswitch *sw = &vport->adapter->nicswitch;
-	const struct vmmq_filter *filter;
-	unsigned int count = 0;
-
-	spin_lock_bh(&sw->lock);
-	list_for_each_entry(filter, &vport->filters, list)
-		count += filter->user;
-	spin_unlock_bh(&sw->lock);
-	return count;
+	return READ_ONCE(vport->num_user_filters);
 }
 
 /**
@@ -405,13 +488,5 @@ unsigned int vmmq_filter_user_count(const struct vmmq_vport *vport)
  */
 unsigned int vmmq_filter_count(const struct vmmq_vport *vport)
 {
-	struct vmmq_nicswitch *sw = &vport->adapter->nicswitch;
-	const struct vmmq_filter *filter;
-	unsigned int count = 0;
-
-	spin_lock_bh(&sw->lock);
-	list_for_each_entry(filter, &vport->filters, list)
-		count += !is_multicast_ether_addr(filter->key.mac);
-	spin_unlock_bh(&sw->lock);
-	return count;
+	return READ_ONCE(vport->num_filters);
 }

@@ -21,12 +21,14 @@ struct vmmq_nicswitch;
  * @vport: the VPort it selects
  * @mac: destination address
  * @vid: VLAN ID or VMMQ_VID_*
+ * @id: its number in its adapter, from 1; 0 if it is none of a dump
  * @user: set by the control family, else it follows an address of the device
  */
 struct vmmq_filter_info {
 	struct vmmq_vport *vport;
 	u8 mac[ETH_ALEN];
 	u16 vid;
+	u32 id;
 	bool user;
 };
 
@@ -45,8 +47,8 @@ void vmmq_filter_flush(struct vmmq_vport *vport);
 
 bool vmmq_filter_lookup(struct vmmq_nicswitch *sw, const u8 *mac, u16 vid,
 			struct vmmq_filter_info *info);
-bool vmmq_filter_nth(const struct vmmq_vport *vport, unsigned int n,
-		     struct vmmq_filter_info *info);
+unsigned int vmmq_filter_list(struct vmmq_nicswitch *sw, u32 id,
+			      struct vmmq_filter_info *list, unsigned int max);
 int vmmq_filter_user_add(struct vmmq_vport *vport, const u8 *mac, u16 vid);
 void vmmq_filter_user_del(struct vmmq_nicswitch *sw, const u8 *mac, u16 vid);
 void vmmq_filter_user_move(struct vmmq_vport *to, const u8 *mac, u16 vid);

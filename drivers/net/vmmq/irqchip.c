@@ -11,6 +11,7 @@
 
 #include "adapter.h"
 #include "irqchip.h"
+#include "netlink.h"
 #include "vector.h"
 
 static void vmmq_irq_nop(struct irq_data *data)
@@ -41,6 +42,7 @@ static int vmmq_irq_set_affinity(struct irq_data *data,
 		cpumask_copy(vector->wanted, mask);
 	WRITE_ONCE(vector->cpu, cpu);
 	irq_data_update_effective_affinity(data, cpumask_of(cpu));
+	vmmq_nl_count_change();
 	return IRQ_SET_MASK_OK;
 }
 

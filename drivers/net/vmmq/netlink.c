@@ -3,14 +3,16 @@
  * The control family: finding what a message names, answering, dumping and
  * announcing. An operation runs under RTNL; what it shows is one state.
  *
- * Every change is counted, whether somebody listens to its announcement or
- * not. A dump that takes several messages compares the count and so tells its
- * reader if something changed meanwhile.
+ * Every change is counted, whether it is announced or not. A dump that takes
+ * several messages compares the count and so tells its reader if something
+ * changed meanwhile.
  */
+#include <linux/atomic.h>
 #include <linux/capability.h>
 #include <linux/netdevice.h>
+#include <linux/notifier.h>
 #include <linux/rtnetlink.h>
-#include <linux/slab.h>
+#include <linux/sched.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
@@ -21,17 +23,20 @@
 #include "vector.h"
 #include "vport.h"
 
-/* Changes so far; RTNL. Never 0: that means "not counted". */
-static u32 vmmq_nl_changes = 1;
-/* The family can be used; RTNL. */
+/* Changes so far */
+static atomic_t vmmq_nl_changes;
+/* The family can be used; written under RTNL. */
 static bool vmmq_nl_registered;
 
 /* Where a dump goes on */
 struct vmmq_nl_cursor {
 	unsigned int adapter;
 	unsigned int index;
-	unsigned int filter;
+	u32 filter;
 };
+
+/* Filters that a dump looks at in one go */
+#define VMMQ_NL_FILTERS		16
 
 /* The attributes that name a VPort have one number in every set. */
 static_assert((int)VMMQ_A_VPORT_ADAPTER == (int)VMMQ_A_RSS_ADAPTER &&
@@ -256,22 +261,147 @@ struct vmmq_vport *vmmq_nl_find_vport(struct genl_info *info)
 	return ERR_PTR(-EINVAL);
 }
 
+/* An attribute given twice is a mistake; the last one would hold. @many may
+ * come often.
+ */
+static int vmmq_nl_check_twice(const struct nlattr *head, int len, int many,
+			       struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr;
+	u64 seen = 0;
+	int rem;
+
+	nla_for_each_attr(attr, head, len, rem) {
+		if (nla_type(attr) == many || nla_type(attr) >= 64)
+			continue;
+		if (seen & BIT_ULL(nla_type(attr))) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "the attribute is there twice");
+			return -EINVAL;
+		}
+		seen |= BIT_ULL(nla_type(attr));
+	}
+	return 0;
+}
+
+/**
+ * vmmq_nl_parse_nest() - parse a nested attribute of a request
+ * @tb: gets the attributes, @max + 1 of them
+ * @max: highest attribute
+ * @nest: the nested attribute
+ * @policy: what its attributes have to be
+ * @extack: says why not
+ *
+ * Context: process.
+ * Return: 0, or -EINVAL or -ERANGE and the reason is said.
+ */
+int vmmq_nl_parse_nest(struct nlattr **tb, int max, const struct nlattr *nest,
+		       const struct nla_policy *policy,
+		       struct netlink_ext_ack *extack)
+{
+	int err = nla_parse_nested(tb, max, nest, policy, extack);
+
+	return err ?: vmmq_nl_check_twice(nla_data(nest), nla_len(nest), 0,
+					  extack);
+}
+
+/**
+ * vmmq_nl_check_once() - whether a request says everything once
+ * @info: the request
+ *
+ * Context: process.
+ * Return: 0, or -EINVAL and the reason is said.
+ */
+int vmmq_nl_check_once(struct genl_info *info)
+{
+	int many = info->genlhdr->cmd == VMMQ_CMD_RSS_MOVE ?
+		   VMMQ_A_MOVE_ENTRY : 0;
+
+	return vmmq_nl_check_twice(genlmsg_data(info->genlhdr),
+				   genlmsg_len(info->genlhdr), many,
+				   info->extack);
+}
+
 /**
  * vmmq_nl_check_admin() - whether the caller may change something
  * @skb: the request
  * @info: the request
  *
  * Context: process.
- * Return: 0, or -EPERM and the reason is said.
+ * Return: 0, -EPERM, or -EINVAL if it says something twice; the reason is said.
  */
 int vmmq_nl_check_admin(struct sk_buff *skb, struct genl_info *info)
 {
 	if (netlink_ns_capable(skb, genl_info_net(info)->user_ns,
 			       CAP_NET_ADMIN))
-		return 0;
+		return vmmq_nl_check_once(info);
 	GENL_SET_ERR_MSG(info,
 			 "needs CAP_NET_ADMIN in the namespace of the adapter");
 	return -EPERM;
+}
+
+/**
+ * vmmq_nl_said() - a refusal has a text, whoever it comes from
+ * @info: the request
+ * @err: its result
+ *
+ * Context: process.
+ * Return: @err.
+ */
+int vmmq_nl_said(struct genl_info *info, int err)
+{
+	if (!err || info->extack->_msg)
+		return err;
+	if (err == -ENOMEM)
+		GENL_SET_ERR_MSG(info, "out of memory; nothing was done");
+	else
+		NL_SET_ERR_MSG_FMT(info->extack,
+				   "failed with error %d; nothing was done",
+				   -err);
+	return err;
+}
+
+/**
+ * vmmq_nl_show() - carry out an operation that only shows something
+ * @info: the request
+ * @operation: called under RTNL
+ *
+ * Context: process, without RTNL.
+ * Return: as a doit callback.
+ */
+int vmmq_nl_show(struct genl_info *info,
+		 int (*operation)(struct genl_info *info))
+{
+	int err = vmmq_nl_check_once(info);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	err = operation(info);
+	rtnl_unlock();
+	return vmmq_nl_said(info, err);
+}
+
+/**
+ * vmmq_nl_change() - carry out an operation that changes something
+ * @skb: the request
+ * @info: the request
+ * @operation: called under RTNL
+ *
+ * Context: process, without RTNL.
+ * Return: as a doit callback.
+ */
+int vmmq_nl_change(struct sk_buff *skb, struct genl_info *info,
+		   int (*operation)(struct genl_info *info))
+{
+	int err = vmmq_nl_check_admin(skb, info);
+
+	if (err)
+		return err;
+	rtnl_lock();
+	err = operation(info);
+	rtnl_unlock();
+	return vmmq_nl_said(info, err);
 }
 
 /**
@@ -308,13 +438,28 @@ int vmmq_nl_put_vport_name(struct sk_buff *msg, const struct vmmq_vport *vport)
  */
 int vmmq_nl_put_cpus(struct sk_buff *msg, int attr, const struct cpumask *cpus)
 {
-	char *list = kasprintf(GFP_KERNEL, "%*pbl", cpumask_pr_args(cpus));
-	int err = -EMSGSIZE;
+	int size = snprintf(NULL, 0, "%*pbl", cpumask_pr_args(cpus)) + 1;
+	struct nlattr *list = nla_reserve(msg, attr, size);
 
-	if (list)
-		err = nla_put_string(msg, attr, list);
-	kfree(list);
-	return err;
+	if (!list)
+		return -EMSGSIZE;
+	/* An affinity may change at any time, and with it the length. */
+	memset(nla_data(list), 0, size);
+	snprintf(nla_data(list), size, "%*pbl", cpumask_pr_args(cpus));
+	return 0;
+}
+
+/**
+ * vmmq_nl_cpus_size() - what a CPU list takes at most
+ *
+ * Every second CPU, five digits each: nothing is longer.
+ *
+ * Context: any.
+ * Return: bytes of the attribute.
+ */
+size_t vmmq_nl_cpus_size(void)
+{
+	return nla_total_size((nr_cpu_ids / 2 + 1) * strlen("12345,"));
 }
 
 static int vmmq_nl_put_message(struct sk_buff *msg, u32 portid, u32 seq,
@@ -338,6 +483,44 @@ static int vmmq_nl_put_message(struct sk_buff *msg, u32 portid, u32 seq,
 }
 
 /**
+ * vmmq_nl_new_answer() - get the memory of an answer
+ * @size: bytes of attributes at most
+ *
+ * An operation that changes something does it first: it has to be answered.
+ *
+ * Context: process.
+ * Return: an empty message, or NULL.
+ */
+struct sk_buff *vmmq_nl_new_answer(size_t size)
+{
+	return genlmsg_new(size, GFP_KERNEL);
+}
+
+/**
+ * vmmq_nl_send_answer() - answer a request with an object
+ * @info: the request
+ * @msg: from vmmq_nl_new_answer(); taken over
+ * @fill: writes it
+ * @object: what @fill gets
+ *
+ * Context: process, RTNL.
+ * Return: 0 or a negative errno.
+ */
+int vmmq_nl_send_answer(struct genl_info *info, struct sk_buff *msg,
+			vmmq_nl_fill fill, const void *object)
+{
+	int err;
+
+	err = vmmq_nl_put_message(msg, info->snd_portid, info->snd_seq, NULL,
+				  info->genlhdr->cmd, fill, object);
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	return genlmsg_reply(msg, info);
+}
+
+/**
  * vmmq_nl_answer() - answer a request with an object
  * @info: the request
  * @size: bytes of attributes at most
@@ -350,23 +533,63 @@ static int vmmq_nl_put_message(struct sk_buff *msg, u32 portid, u32 seq,
 int vmmq_nl_answer(struct genl_info *info, size_t size, vmmq_nl_fill fill,
 		   const void *object)
 {
-	struct sk_buff *msg = genlmsg_new(size, GFP_KERNEL);
-	int err;
+	struct sk_buff *msg = vmmq_nl_new_answer(size);
 
-	if (!msg)
-		return -ENOMEM;
-	err = vmmq_nl_put_message(msg, info->snd_portid, info->snd_seq, NULL,
-				  info->genlhdr->cmd, fill, object);
-	if (err) {
+	return msg ? vmmq_nl_send_answer(info, msg, fill, object) : -ENOMEM;
+}
+
+/**
+ * vmmq_nl_count_change() - something has changed that dumps show
+ *
+ * Context: any.
+ */
+void vmmq_nl_count_change(void)
+{
+	atomic_inc(&vmmq_nl_changes);
+}
+
+/* Never 0: that means "not counted". */
+static unsigned int vmmq_nl_count(void)
+{
+	return atomic_read(&vmmq_nl_changes) | 1U << 31;
+}
+
+/* The parts of an adapter that is being made or taken away are not announced:
+ * nobody has heard of it yet, or is told of its end.
+ */
+static bool vmmq_nl_heard(const struct vmmq_adapter *adapter, u8 cmd)
+{
+	return READ_ONCE(vmmq_nl_registered) &&
+	       (READ_ONCE(adapter->whole) || cmd == VMMQ_CMD_ADAPTER_DEL_NTF) &&
+	       genl_has_listeners(&vmmq_nl_family, read_pnet(&adapter->net),
+				  VMMQ_NLGRP_CONFIG);
+}
+
+static void vmmq_nl_multicast(const struct vmmq_adapter *adapter, u8 cmd,
+			      size_t size, vmmq_nl_fill fill,
+			      const void *object, gfp_t gfp)
+{
+	struct net *net = read_pnet(&adapter->net);
+	struct sk_buff *msg;
+
+	if (!vmmq_nl_heard(adapter, cmd))
+		return;
+	msg = genlmsg_new(size, gfp);
+	if (msg && vmmq_nl_put_message(msg, 0, 0, NULL, cmd, fill, object)) {
 		nlmsg_free(msg);
-		return err;
+		msg = NULL;
 	}
-	return genlmsg_reply(msg, info);
+	if (msg)
+		genlmsg_multicast_netns(&vmmq_nl_family, net, msg, 0,
+					VMMQ_NLGRP_CONFIG, gfp);
+	else
+		genl_set_err(&vmmq_nl_family, net, 0, VMMQ_NLGRP_CONFIG,
+			     -ENOBUFS);
 }
 
 /**
  * vmmq_nl_announce() - count a change and tell who listens
- * @net: the adapter's namespace
+ * @adapter: the adapter it is about
  * @cmd: notification
  * @size: bytes of attributes at most
  * @fill: writes them
@@ -374,27 +597,28 @@ int vmmq_nl_answer(struct genl_info *info, size_t size, vmmq_nl_fill fill,
  *
  * Context: process, RTNL.
  */
-void vmmq_nl_announce(struct net *net, u8 cmd, size_t size, vmmq_nl_fill fill,
-		      const void *object)
+void vmmq_nl_announce(const struct vmmq_adapter *adapter, u8 cmd, size_t size,
+		      vmmq_nl_fill fill, const void *object)
 {
-	struct sk_buff *msg;
-
 	ASSERT_RTNL();
-	vmmq_nl_changes += vmmq_nl_changes == U32_MAX ? 2 : 1;
-	if (!vmmq_nl_registered ||
-	    !genl_has_listeners(&vmmq_nl_family, net, VMMQ_NLGRP_CONFIG))
-		return;
-	msg = genlmsg_new(size, GFP_KERNEL);
-	if (msg && vmmq_nl_put_message(msg, 0, 0, NULL, cmd, fill, object)) {
-		nlmsg_free(msg);
-		msg = NULL;
-	}
-	if (msg)
-		genlmsg_multicast_netns(&vmmq_nl_family, net, msg, 0,
-					VMMQ_NLGRP_CONFIG, GFP_KERNEL);
-	else
-		genl_set_err(&vmmq_nl_family, net, 0, VMMQ_NLGRP_CONFIG,
-			     -ENOBUFS);
+	vmmq_nl_count_change();
+	vmmq_nl_multicast(adapter, cmd, size, fill, object, GFP_KERNEL);
+}
+
+/**
+ * vmmq_nl_announce_atomic() - tell who listens of a change that is counted
+ * @adapter: the adapter it is about
+ * @cmd: notification
+ * @size: bytes of attributes at most
+ * @fill: writes them, in any context
+ * @object: what @fill gets
+ *
+ * Context: any with BH allowed or disabled.
+ */
+void vmmq_nl_announce_atomic(const struct vmmq_adapter *adapter, u8 cmd,
+			     size_t size, vmmq_nl_fill fill, const void *object)
+{
+	vmmq_nl_multicast(adapter, cmd, size, fill, object, GFP_ATOMIC);
 }
 
 /* What of an adapter a dump shows: itself, its VPorts, vectors or filters. Puts
@@ -402,7 +626,7 @@ void vmmq_nl_announce(struct net *net, u8 cmd, size_t size, vmmq_nl_fill fill,
  */
 typedef int (*vmmq_nl_put_parts)(struct sk_buff *skb,
 				 struct netlink_callback *cb, u8 cmd,
-				 const struct vmmq_adapter *adapter,
+				 struct vmmq_adapter *adapter,
 				 vmmq_nl_fill fill);
 
 static int vmmq_nl_put_part(struct sk_buff *skb, struct netlink_callback *cb,
@@ -413,14 +637,14 @@ static int vmmq_nl_put_part(struct sk_buff *skb, struct netlink_callback *cb,
 }
 
 static int vmmq_nl_put_self(struct sk_buff *skb, struct netlink_callback *cb,
-			    u8 cmd, const struct vmmq_adapter *adapter,
+			    u8 cmd, struct vmmq_adapter *adapter,
 			    vmmq_nl_fill fill)
 {
 	return vmmq_nl_put_part(skb, cb, cmd, fill, adapter);
 }
 
 static int vmmq_nl_put_vports(struct sk_buff *skb, struct netlink_callback *cb,
-			      u8 cmd, const struct vmmq_adapter *adapter,
+			      u8 cmd, struct vmmq_adapter *adapter,
 			      vmmq_nl_fill fill)
 {
 	struct vmmq_nl_cursor *at = (void *)cb->ctx;
@@ -439,7 +663,7 @@ static int vmmq_nl_put_vports(struct sk_buff *skb, struct netlink_callback *cb,
 }
 
 static int vmmq_nl_put_vectors(struct sk_buff *skb, struct netlink_callback *cb,
-			       u8 cmd, const struct vmmq_adapter *adapter,
+			       u8 cmd, struct vmmq_adapter *adapter,
 			       vmmq_nl_fill fill)
 {
 	struct vmmq_nl_cursor *at = (void *)cb->ctx;
@@ -454,40 +678,27 @@ static int vmmq_nl_put_vectors(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
-static int vmmq_nl_put_vport_filters(struct sk_buff *skb,
-				     struct netlink_callback *cb, u8 cmd,
-				     const struct vmmq_vport *vport,
-				     vmmq_nl_fill fill)
-{
-	struct vmmq_nl_cursor *at = (void *)cb->ctx;
-	struct vmmq_filter_info filter;
-	int err;
-
-	for (; vmmq_filter_nth(vport, at->filter, &filter); at->filter++) {
-		err = vmmq_nl_put_part(skb, cb, cmd, fill, &filter);
-		if (err)
-			return err;
-	}
-	at->filter = 0;
-	return 0;
-}
-
 static int vmmq_nl_put_filters(struct sk_buff *skb, struct netlink_callback *cb,
-			       u8 cmd, const struct vmmq_adapter *adapter,
+			       u8 cmd, struct vmmq_adapter *adapter,
 			       vmmq_nl_fill fill)
 {
 	struct vmmq_nl_cursor *at = (void *)cb->ctx;
-	const struct vmmq_vport *vport;
+	struct vmmq_filter_info list[VMMQ_NL_FILTERS];
+	unsigned int i, count;
 	int err;
 
-	for (; at->index < VMMQ_MAX_VPORTS; at->index++) {
-		vport = rtnl_dereference(adapter->nicswitch.vports[at->index]);
-		if (!vport)
-			continue;
-		err = vmmq_nl_put_vport_filters(skb, cb, cmd, vport, fill);
-		if (err)
-			return err;
-	}
+	do {
+		count = vmmq_filter_list(&adapter->nicswitch, at->filter, list,
+					 ARRAY_SIZE(list));
+		for (i = 0; i < count; i++) {
+			at->filter = list[i].id;
+			err = vmmq_nl_put_part(skb, cb, cmd, fill, &list[i]);
+			if (err)
+				return err;
+			at->filter++;
+		}
+		cond_resched();
+	} while (count);
 	return 0;
 }
 
@@ -497,7 +708,7 @@ static int vmmq_nl_dump_all(struct sk_buff *skb, struct netlink_callback *cb,
 {
 	struct vmmq_nl_cursor *at = (void *)cb->ctx;
 	struct net *net = sock_net(cb->skb->sk);
-	const struct vmmq_adapter *adapter;
+	struct vmmq_adapter *adapter;
 	int err = 0;
 
 	for (adapter = vmmq_adapter_next(net, at->adapter); adapter && !err;
@@ -514,8 +725,26 @@ static int vmmq_nl_dump_all(struct sk_buff *skb, struct netlink_callback *cb,
 			break;
 		at->adapter++;
 		at->index = 0;
+		at->filter = 0;
 	}
 	return err == -EMSGSIZE && skb->len ? skb->len : err;
+}
+
+/* Whatever a dump does not look at is refused; not every kernel does it. */
+static int vmmq_nl_check_dump(const struct netlink_callback *cb,
+			      const struct nlattr *name)
+{
+	const struct nlattr *attr;
+	int rem;
+
+	nlmsg_for_each_attr(attr, cb->nlh, GENL_HDRLEN, rem) {
+		if (name && nla_type(attr) == nla_type(name))
+			continue;
+		NL_SET_ERR_MSG_ATTR(cb->extack, attr,
+				    "a dump can be of one adapter, and of nothing smaller");
+		return -EINVAL;
+	}
+	return 0;
 }
 
 static int vmmq_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
@@ -526,13 +755,18 @@ static int vmmq_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	int err;
 
 	BUILD_BUG_ON(sizeof(struct vmmq_nl_cursor) > sizeof(cb->ctx));
+	err = vmmq_nl_check_dump(cb, name);
+	if (err)
+		return err;
 	rtnl_lock();
-	cb->seq = vmmq_nl_changes;
+	cb->seq = vmmq_nl_count();
 	if (name)
 		only = vmmq_nl_lookup_adapter(sock_net(cb->skb->sk), name,
 					      cb->extack);
 	err = IS_ERR(only) ? PTR_ERR(only) :
 	      vmmq_nl_dump_all(skb, cb, cmd, only, parts, fill);
+	/* What changed without RTNL meanwhile is for the next message to say. */
+	cb->seq = vmmq_nl_count();
 	rtnl_unlock();
 	return err;
 }
@@ -607,6 +841,25 @@ int vmmq_nl_dump_vectors(struct sk_buff *skb, struct netlink_callback *cb,
 			    vmmq_nl_put_vectors, fill);
 }
 
+/* The net device's name and namespace are part of what the family shows. A new
+ * VPort is announced when it is whole.
+ */
+static int vmmq_nl_netdev_event(struct notifier_block *block,
+				unsigned long event, void *info)
+{
+	struct vmmq_vport *vport =
+		vmmq_vport_of(netdev_notifier_info_to_dev(info));
+
+	if (vport && test_bit(VMMQ_VPORT_KNOWN, &vport->flags) &&
+	    (event == NETDEV_CHANGENAME || event == NETDEV_REGISTER))
+		vmmq_nl_announce_vport(vport, VMMQ_CMD_VPORT_CHANGE_NTF);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block vmmq_nl_netdev_notifier = {
+	.notifier_call = vmmq_nl_netdev_event,
+};
+
 /**
  * vmmq_netlink_register() - open the control family
  *
@@ -615,9 +868,14 @@ int vmmq_nl_dump_vectors(struct sk_buff *skb, struct netlink_callback *cb,
  */
 int vmmq_netlink_register(void)
 {
-	int err = genl_register_family(&vmmq_nl_family);
+	int err = register_netdevice_notifier(&vmmq_nl_netdev_notifier);
 
-	vmmq_nl_registered = !err;
+	if (err)
+		return err;
+	err = genl_register_family(&vmmq_nl_family);
+	if (err)
+		unregister_netdevice_notifier(&vmmq_nl_netdev_notifier);
+	WRITE_ONCE(vmmq_nl_registered, !err);
 	return err;
 }
 
@@ -630,7 +888,8 @@ int vmmq_netlink_register(void)
 void vmmq_netlink_unregister(void)
 {
 	rtnl_lock();
-	vmmq_nl_registered = false;
+	WRITE_ONCE(vmmq_nl_registered, false);
 	rtnl_unlock();
 	genl_unregister_family(&vmmq_nl_family);
+	unregister_netdevice_notifier(&vmmq_nl_netdev_notifier);
 }

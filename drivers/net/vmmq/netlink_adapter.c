@@ -5,6 +5,7 @@
 #include <linux/minmax.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <linux/string.h>
 
 #include "adapter.h"
 #include "netlink.h"
@@ -13,7 +14,7 @@
 #include "vector.h"
 #include "vport.h"
 
-#define VMMQ_NL_ADAPTER_SIZE	NLMSG_DEFAULT_SIZE
+#define VMMQ_NL_ADAPTER_SIZE	(NLMSG_DEFAULT_SIZE + vmmq_nl_cpus_size())
 
 /* "Any" in a request */
 #define VMMQ_NL_ANY_NODE	65535
@@ -129,18 +130,20 @@ static int vmmq_nl_fill_adapter(struct sk_buff *msg, const void *object)
 	return 0;
 }
 
-int vmmq_nl_adapter_get_doit(struct sk_buff *skb, struct genl_info *info)
+static int vmmq_nl_adapter_get(struct genl_info *info)
 {
 	struct vmmq_adapter *adapter;
-	int err;
 
-	rtnl_lock();
 	adapter = vmmq_nl_find_adapter(info, VMMQ_A_ADAPTER_NAME);
-	err = IS_ERR(adapter) ? PTR_ERR(adapter) :
-	      vmmq_nl_answer(info, VMMQ_NL_ADAPTER_SIZE, vmmq_nl_fill_adapter,
-			     adapter);
-	rtnl_unlock();
-	return err;
+	if (IS_ERR(adapter))
+		return PTR_ERR(adapter);
+	return vmmq_nl_answer(info, VMMQ_NL_ADAPTER_SIZE, vmmq_nl_fill_adapter,
+			      adapter);
+}
+
+int vmmq_nl_adapter_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return vmmq_nl_show(info, vmmq_nl_adapter_get);
 }
 
 int vmmq_nl_adapter_get_dumpit(struct sk_buff *skb,
@@ -162,20 +165,18 @@ static int vmmq_nl_fill_adapter_gone(struct sk_buff *msg, const void *object)
 }
 
 /**
- * vmmq_nl_announce_adapter() - say that an adapter came or went
+ * vmmq_nl_announce_adapter() - say that an adapter came, changed or went
  * @adapter: the adapter
  * @cmd: the notification
  *
- * Context: process, without RTNL.
+ * Context: process, RTNL.
  */
 void vmmq_nl_announce_adapter(const struct vmmq_adapter *adapter, u8 cmd)
 {
-	rtnl_lock();
-	vmmq_nl_announce(read_pnet(&adapter->net), cmd, VMMQ_NL_ADAPTER_SIZE,
+	vmmq_nl_announce(adapter, cmd, VMMQ_NL_ADAPTER_SIZE,
 			 cmd == VMMQ_CMD_ADAPTER_DEL_NTF ?
 			 vmmq_nl_fill_adapter_gone : vmmq_nl_fill_adapter,
 			 adapter);
-	rtnl_unlock();
 }
 
 static void vmmq_nl_default_config(struct vmmq_config *config)
@@ -259,9 +260,9 @@ static int vmmq_nl_parse_capabilities(struct genl_info *info,
 	int err = 0;
 
 	if (nest)
-		err = nla_parse_nested(tb, VMMQ_A_CAPABILITIES_MAX, nest,
-				       vmmq_capabilities_nl_policy,
-				       info->extack);
+		err = vmmq_nl_parse_nest(tb, VMMQ_A_CAPABILITIES_MAX, nest,
+					 vmmq_capabilities_nl_policy,
+					 info->extack);
 	if (err)
 		return err;
 	for (i = 0; i < ARRAY_SIZE(vmmq_nl_limits); i++) {
@@ -289,7 +290,8 @@ static void vmmq_nl_parse_procset(struct nlattr **tb, struct vmmq_procset *set)
 	if (tb[VMMQ_A_PROCESSORS_MAX_COUNT])
 		set->count = nla_get_u32(tb[VMMQ_A_PROCESSORS_MAX_COUNT]);
 	if (tb[VMMQ_A_PROCESSORS_NODE])
-		set->node = nla_get_u32(tb[VMMQ_A_PROCESSORS_NODE]);
+		set->node = min_t(u32, INT_MAX,
+				  nla_get_u32(tb[VMMQ_A_PROCESSORS_NODE]));
 	if (tb[VMMQ_A_PROCESSORS_ONE_PER_CORE])
 		set->one_per_core =
 			nla_get_u32(tb[VMMQ_A_PROCESSORS_ONE_PER_CORE]);
@@ -307,9 +309,9 @@ static int vmmq_nl_parse_processors(struct genl_info *info,
 	int err = 0;
 
 	if (nest)
-		err = nla_parse_nested(tb, VMMQ_A_PROCESSORS_MAX, nest,
-				       vmmq_processors_nl_policy,
-				       info->extack);
+		err = vmmq_nl_parse_nest(tb, VMMQ_A_PROCESSORS_MAX, nest,
+					 vmmq_processors_nl_policy,
+					 info->extack);
 	if (err)
 		return err;
 	if (tb[VMMQ_A_PROCESSORS_CPUS]) {
@@ -326,6 +328,17 @@ static int vmmq_nl_parse_processors(struct genl_info *info,
 	return -ERANGE;
 }
 
+/* Net devices and files get names that begin with it; the rest are files that
+ * its parent in sysfs has anyway.
+ */
+static bool vmmq_nl_name_valid(const char *name)
+{
+	static const char * const taken[] = { "module", "power", "uevent" };
+
+	return dev_valid_name(name) && !strchr(name, '%') &&
+	       match_string(taken, ARRAY_SIZE(taken), name) < 0;
+}
+
 static int vmmq_nl_parse_name(struct genl_info *info,
 			      struct vmmq_config *config)
 {
@@ -334,9 +347,9 @@ static int vmmq_nl_parse_name(struct genl_info *info,
 	if (!attr)
 		return 0;
 	nla_strscpy(config->name, attr, sizeof(config->name));
-	if (!dev_valid_name(config->name)) {
+	if (!vmmq_nl_name_valid(config->name)) {
 		NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
-					"%s is no name for net devices",
+					"%s is no name for an adapter",
 					config->name);
 		return -EINVAL;
 	}
@@ -371,7 +384,9 @@ static int vmmq_nl_parse_queues(struct genl_info *info,
 	return -ENOSPC;
 }
 
-static int vmmq_nl_answer_new(struct genl_info *info, const char *name)
+/* It may be gone by now: who is allowed to can delete it at any time. */
+static int vmmq_nl_answer_new(struct genl_info *info, struct sk_buff *msg,
+			      const char *name)
 {
 	struct vmmq_adapter *adapter;
 	int err = -ENODEV;
@@ -379,36 +394,61 @@ static int vmmq_nl_answer_new(struct genl_info *info, const char *name)
 	rtnl_lock();
 	adapter = vmmq_adapter_find(genl_info_net(info), name);
 	if (adapter)
-		err = vmmq_nl_answer(info, VMMQ_NL_ADAPTER_SIZE,
-				     vmmq_nl_fill_adapter, adapter);
+		err = vmmq_nl_send_answer(info, msg, vmmq_nl_fill_adapter,
+					  adapter);
+	else
+		nlmsg_free(msg);
 	rtnl_unlock();
 	return err;
 }
 
 static int vmmq_nl_not_made(struct genl_info *info, int err)
 {
+	const struct nlattr *name = info->attrs[VMMQ_A_ADAPTER_NAME];
+
 	if (err == -ENOSPC)
 		NL_SET_ERR_MSG_FMT(info->extack,
-				   "there are %u adapters, or the pool of filters is too small",
+				   "pool of adapters: all %u of the machine in use",
 				   VMMQ_MAX_ADAPTERS);
-	else
-		NL_SET_ERR_MSG_FMT(info->extack,
-				   "error %d while making the adapter; is the net device's name free?",
-				   err);
-	return err;
+	else if (err == -ERANGE)
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[VMMQ_A_ADAPTER_PROCESSORS],
+				    "no CPU that is online is in this processor set");
+	else if (err == -EEXIST)
+		NL_SET_ERR_MSG_ATTR(info->extack, name,
+				    "an adapter or a net device has such a name already");
+	return vmmq_nl_said(info, err);
+}
+
+static int vmmq_nl_adapter_new(struct genl_info *info,
+			       const struct vmmq_config *config)
+{
+	char name[VMMQ_ADAPTER_NAME];
+	struct sk_buff *msg;
+	int err;
+
+	msg = vmmq_nl_new_answer(VMMQ_NL_ADAPTER_SIZE);
+	if (!msg)
+		return vmmq_nl_said(info, -ENOMEM);
+	err = vmmq_adapter_create(genl_info_net(info), config, name);
+	if (!err)
+		return vmmq_nl_answer_new(info, msg, name);
+	nlmsg_free(msg);
+	return vmmq_nl_not_made(info, err);
 }
 
 int vmmq_nl_adapter_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	char name[VMMQ_ADAPTER_NAME];
 	struct vmmq_config config;
 	cpumask_var_t cpus;
 	int err;
 
 	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
-		return -ENOMEM;
+		return vmmq_nl_said(info, -ENOMEM);
 	vmmq_nl_default_config(&config);
-	err = vmmq_nl_parse_name(info, &config);
+	err = vmmq_nl_check_once(info);
+	if (!err)
+		err = vmmq_nl_parse_name(info, &config);
 	if (!err)
 		err = vmmq_nl_parse_capabilities(info, &config);
 	if (!err)
@@ -416,12 +456,7 @@ int vmmq_nl_adapter_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = vmmq_nl_parse_processors(info, &config.processors, cpus);
 	free_cpumask_var(cpus);
-	if (err)
-		return err;
-	err = vmmq_adapter_create(genl_info_net(info), &config, name);
-	if (err)
-		return vmmq_nl_not_made(info, err);
-	return vmmq_nl_answer_new(info, name);
+	return err ?: vmmq_nl_adapter_new(info, &config);
 }
 
 int vmmq_nl_adapter_del_doit(struct sk_buff *skb, struct genl_info *info)
@@ -481,8 +516,7 @@ static int vmmq_nl_adapter_set(struct genl_info *info, struct cpumask *cpus)
 		return err;
 	adapter->config.processors = set;
 	cpumask_copy(adapter->cpus, cpus);
-	vmmq_nl_announce(read_pnet(&adapter->net), VMMQ_CMD_ADAPTER_CHANGE_NTF,
-			 VMMQ_NL_ADAPTER_SIZE, vmmq_nl_fill_adapter, adapter);
+	vmmq_nl_announce_adapter(adapter, VMMQ_CMD_ADAPTER_CHANGE_NTF);
 	return 0;
 }
 
@@ -494,7 +528,7 @@ int vmmq_nl_adapter_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
-		return -ENOMEM;
+		return vmmq_nl_said(info, -ENOMEM);
 	rtnl_lock();
 	err = vmmq_nl_adapter_set(info, cpus);
 	rtnl_unlock();

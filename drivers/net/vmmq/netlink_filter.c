@@ -9,7 +9,9 @@
 #include "netlink.h"
 #include "vport.h"
 
-#define VMMQ_NL_FILTER_SIZE	NLMSG_DEFAULT_SIZE
+#define VMMQ_NL_FILTER_SIZE						\
+	(nla_total_size(VMMQ_ADAPTER_NAME) + nla_total_size(IFNAMSIZ) +	\
+	 nla_total_size(ETH_ALEN) + 4 * nla_total_size(sizeof(u32)))
 
 static int vmmq_nl_fill_filter(struct sk_buff *msg, const void *object)
 {
@@ -24,11 +26,18 @@ static int vmmq_nl_fill_filter(struct sk_buff *msg, const void *object)
 	return 0;
 }
 
-static void vmmq_nl_announce_filter(const struct vmmq_filter_info *filter,
-				    u8 cmd)
+/**
+ * vmmq_nl_announce_filter() - say that a filter came, moved or went
+ * @filter: the filter
+ * @cmd: the notification
+ *
+ * Context: any with BH allowed or disabled.
+ */
+void vmmq_nl_announce_filter(const struct vmmq_filter_info *filter, u8 cmd)
 {
-	vmmq_nl_announce(read_pnet(&filter->vport->adapter->net), cmd,
-			 VMMQ_NL_FILTER_SIZE, vmmq_nl_fill_filter, filter);
+	vmmq_nl_announce_atomic(filter->vport->adapter, cmd,
+				VMMQ_NL_FILTER_SIZE, vmmq_nl_fill_filter,
+				filter);
 }
 
 /* The (MAC, VLAN) of a request */
@@ -114,18 +123,21 @@ static int vmmq_nl_find_user_filter(struct genl_info *info,
 	return -EBUSY;
 }
 
-int vmmq_nl_filter_get_doit(struct sk_buff *skb, struct genl_info *info)
+static int vmmq_nl_filter_get(struct genl_info *info)
 {
 	struct vmmq_filter_info filter;
 	int err;
 
-	rtnl_lock();
 	err = vmmq_nl_find_filter(info, &filter);
 	if (!err)
 		err = vmmq_nl_answer(info, VMMQ_NL_FILTER_SIZE,
 				     vmmq_nl_fill_filter, &filter);
-	rtnl_unlock();
 	return err;
+}
+
+int vmmq_nl_filter_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return vmmq_nl_show(info, vmmq_nl_filter_get);
 }
 
 int vmmq_nl_filter_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -146,10 +158,26 @@ static int vmmq_nl_check_vlan(struct genl_info *info,
 	return -EOPNOTSUPP;
 }
 
+static void vmmq_nl_filter_exists(struct genl_info *info,
+				  struct vmmq_adapter *adapter,
+				  const struct vmmq_filter_info *filter)
+{
+	struct vmmq_filter_info old;
+
+	if (!vmmq_filter_lookup(&adapter->nicswitch, filter->mac, filter->vid,
+				&old))
+		return;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, info->attrs[VMMQ_A_FILTER_MAC],
+				old.user ?
+				"the filter selects %s already; see filter-move" :
+				"the filter follows an address of %s; see ip link",
+				old.vport->dev->name);
+}
+
 static int vmmq_nl_filter_new(struct genl_info *info)
 {
 	struct vmmq_vport *vport = vmmq_nl_find_vport(info);
-	struct vmmq_filter_info filter, old;
+	struct vmmq_filter_info filter;
 	int err;
 
 	if (IS_ERR(vport))
@@ -159,36 +187,20 @@ static int vmmq_nl_filter_new(struct genl_info *info)
 		err = vmmq_nl_check_vlan(info, vport->adapter);
 	if (err)
 		return err;
-	filter.vport = vport;
-	filter.user = true;
 	err = vmmq_filter_user_add(vport, filter.mac, filter.vid);
-	if (err == -EEXIST &&
-	    vmmq_filter_lookup(&vport->adapter->nicswitch, filter.mac,
-			       filter.vid, &old))
-		NL_SET_ERR_MSG_ATTR_FMT(info->extack,
-					info->attrs[VMMQ_A_FILTER_MAC],
-					"the filter selects %s already; see filter-move",
-					old.vport->dev->name);
+	if (err == -EEXIST)
+		vmmq_nl_filter_exists(info, vport->adapter, &filter);
 	if (err == -ENOSPC)
 		NL_SET_ERR_MSG_FMT(info->extack,
 				   "pool of filters of %s: all %u in use",
 				   vmmq_adapter_name(vport->adapter),
 				   vport->adapter->config.max_filters);
-	if (!err)
-		vmmq_nl_announce_filter(&filter, VMMQ_CMD_FILTER_ADD_NTF);
 	return err;
 }
 
 int vmmq_nl_filter_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = vmmq_nl_check_admin(skb, info);
-
-	if (err)
-		return err;
-	rtnl_lock();
-	err = vmmq_nl_filter_new(info);
-	rtnl_unlock();
-	return err;
+	return vmmq_nl_change(skb, info, vmmq_nl_filter_new);
 }
 
 static int vmmq_nl_filter_move(struct genl_info *info)
@@ -217,21 +229,12 @@ static int vmmq_nl_filter_move(struct genl_info *info)
 	if (to == filter.vport)
 		return 0;
 	vmmq_filter_user_move(to, filter.mac, filter.vid);
-	filter.vport = to;
-	vmmq_nl_announce_filter(&filter, VMMQ_CMD_FILTER_MOVE_NTF);
 	return 0;
 }
 
 int vmmq_nl_filter_move_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = vmmq_nl_check_admin(skb, info);
-
-	if (err)
-		return err;
-	rtnl_lock();
-	err = vmmq_nl_filter_move(info);
-	rtnl_unlock();
-	return err;
+	return vmmq_nl_change(skb, info, vmmq_nl_filter_move);
 }
 
 static int vmmq_nl_filter_del(struct genl_info *info)
@@ -243,18 +246,10 @@ static int vmmq_nl_filter_del(struct genl_info *info)
 		return err;
 	vmmq_filter_user_del(&filter.vport->adapter->nicswitch, filter.mac,
 			     filter.vid);
-	vmmq_nl_announce_filter(&filter, VMMQ_CMD_FILTER_DEL_NTF);
 	return 0;
 }
 
 int vmmq_nl_filter_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = vmmq_nl_check_admin(skb, info);
-
-	if (err)
-		return err;
-	rtnl_lock();
-	err = vmmq_nl_filter_del(info);
-	rtnl_unlock();
-	return err;
+	return vmmq_nl_change(skb, info, vmmq_nl_filter_del);
 }

@@ -38,7 +38,7 @@ const struct nla_policy vmmq_move_entry_nl_policy[VMMQ_A_MOVE_ENTRY_TEXT + 1] = 
 	[VMMQ_A_MOVE_ENTRY_KIND] = NLA_POLICY_MAX(NLA_U32, 2),
 	[VMMQ_A_MOVE_ENTRY_INDEX] = { .type = NLA_U32, },
 	[VMMQ_A_MOVE_ENTRY_CPU] = NLA_POLICY_MAX(NLA_U32, 8191),
-	[VMMQ_A_MOVE_ENTRY_FROM] = { .type = NLA_U32, },
+	[VMMQ_A_MOVE_ENTRY_FROM] = NLA_POLICY_MAX(NLA_U32, 8191),
 	[VMMQ_A_MOVE_ENTRY_ERROR] = { .type = NLA_U32, },
 	[VMMQ_A_MOVE_ENTRY_TEXT] = { .type = NLA_NUL_STRING, },
 };

@@ -3,8 +3,11 @@
  * The control family's entry moves: a batch is cut into groups, runs of entries
  * of one VPort, and each group is carried out whole or not at all.
  */
+#include <linux/ethtool_netlink.h>
+#include <linux/minmax.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -20,13 +23,15 @@ static_assert((int)VMMQ_MOVE_KIND_ENTRY == (int)VMMQ_REPOINT_ENTRY &&
 
 /**
  * struct vmmq_nl_moved - an entry of a batch
- * @vport: whose
+ * @vport: whose, or NULL if there is none of that number
+ * @id: its number
  * @text: why its group was refused, or NULL
  * @named: the request names the VPort's number
  * @error: 0, or the errno for which its group was refused
  */
 struct vmmq_nl_moved {
 	struct vmmq_vport *vport;
+	u32 id;
 	const char *text;
 	bool named;
 	int error;
@@ -35,11 +40,13 @@ struct vmmq_nl_moved {
 /**
  * struct vmmq_nl_batch - the entries of a request
  * @count: their number
+ * @texts: how many have a text
  * @moves: what to do, and what was before
  * @moved: whose, and what became of it
  */
 struct vmmq_nl_batch {
 	unsigned int count;
+	unsigned int texts;
 	struct vmmq_repoint *moves;
 	struct vmmq_nl_moved *moved;
 };
@@ -50,6 +57,9 @@ struct vmmq_nl_group {
 	const struct vmmq_repoint *moves;
 	unsigned int count;
 };
+
+/* Texts in an answer at most: it is one message and has to be one piece. */
+#define VMMQ_MAX_TEXTS		130
 
 #define VMMQ_NL_MOVE_SIZE	(nla_total_size(0) + 5 * nla_total_size(4))
 
@@ -75,6 +85,8 @@ static int vmmq_nl_fill_group(struct sk_buff *msg, const void *object)
 			vmmq_rss_get(group->vport)->generation))
 		return -EMSGSIZE;
 	for (i = 0; i < group->count; i++) {
+		if (group->moves[i].cpu == group->moves[i].was)
+			continue;
 		nest = nla_nest_start(msg, VMMQ_A_MOVE_ENTRY);
 		if (!nest || vmmq_nl_put_move(msg, &group->moves[i],
 					      group->moves[i].was))
@@ -96,7 +108,7 @@ static int vmmq_nl_fill_batch(struct sk_buff *msg, const void *object)
 		nest = nla_nest_start(msg, VMMQ_A_MOVE_ENTRY);
 		if (!nest ||
 		    (moved->named && nla_put_u32(msg, VMMQ_A_MOVE_ENTRY_VPORT,
-						 moved->vport->id)) ||
+						 moved->id)) ||
 		    vmmq_nl_put_move(msg, &batch->moves[i],
 				     batch->moves[i].from) ||
 		    nla_put_u32(msg, VMMQ_A_MOVE_ENTRY_ERROR, moved->error) ||
@@ -108,9 +120,17 @@ static int vmmq_nl_fill_batch(struct sk_buff *msg, const void *object)
 	return 0;
 }
 
-static int vmmq_nl_check_activated(const struct vmmq_vport *vport,
-				   struct netlink_ext_ack *extack)
+static int vmmq_nl_check_movable(const struct vmmq_nl_moved *moved,
+				 struct netlink_ext_ack *extack)
 {
+	const struct vmmq_vport *vport = moved->vport;
+
+	if (!vport) {
+		NL_SET_ERR_MSG_FMT(extack,
+				   "no VPort %u; vport-get lists them",
+				   moved->id);
+		return -ENODEV;
+	}
 	if (!test_bit(VMMQ_VPORT_DEACTIVATED, &vport->flags))
 		return 0;
 	NL_SET_ERR_MSG_FMT(extack, "%s is not activated; vport-set does it",
@@ -132,18 +152,28 @@ static void vmmq_nl_move_group(struct vmmq_nl_batch *batch, unsigned int first,
 	unsigned int i;
 	int err;
 
-	err = vmmq_nl_check_activated(vport, &extack);
+	err = vmmq_nl_check_movable(&batch->moved[first], &extack);
 	if (!err)
 		err = vmmq_repoint(vport, &batch->moves[first], count, &extack);
-	if (err && extack._msg)
-		batch->moved[first].text = kstrdup(extack._msg, GFP_KERNEL);
-	for (i = first; i < first + count; i++)
-		batch->moved[i].error = -err;
-	if (!err)
-		vmmq_nl_announce(read_pnet(&vport->adapter->net),
-				 VMMQ_CMD_RSS_MOVE_NTF,
+	if (err > 0) {
+		vmmq_nl_announce(vport->adapter, VMMQ_CMD_RSS_MOVE_NTF,
 				 NLMSG_DEFAULT_SIZE + count * VMMQ_NL_MOVE_SIZE,
 				 vmmq_nl_fill_group, &group);
+		ethtool_notify(vport->dev, ETHTOOL_MSG_RSS_NTF);
+		err = 0;
+	}
+	if (err && extack._msg && batch->texts < VMMQ_MAX_TEXTS) {
+		batch->moved[first].text = kstrdup(extack._msg, GFP_KERNEL);
+		batch->texts += !!batch->moved[first].text;
+	}
+	for (i = first; i < first + count; i++)
+		batch->moved[i].error = -err;
+}
+
+static bool vmmq_nl_same_group(const struct vmmq_nl_moved *a,
+			       const struct vmmq_nl_moved *b)
+{
+	return a->vport == b->vport && a->id == b->id;
 }
 
 static void vmmq_nl_move_groups(struct vmmq_nl_batch *batch)
@@ -152,45 +182,45 @@ static void vmmq_nl_move_groups(struct vmmq_nl_batch *batch)
 
 	for (first = 0; first < batch->count; first = end) {
 		for (end = first + 1; end < batch->count; end++)
-			if (batch->moved[end].vport != batch->moved[first].vport)
+			if (!vmmq_nl_same_group(&batch->moved[end],
+						&batch->moved[first]))
 				break;
 		vmmq_nl_move_group(batch, first, end - first);
+		cond_resched();
 	}
 }
 
 /* Bytes of the answer: as the request, with the results */
 static size_t vmmq_nl_batch_size(const struct vmmq_nl_batch *batch)
 {
-	size_t size = NLMSG_DEFAULT_SIZE;
-	unsigned int i;
-
-	for (i = 0; i < batch->count; i++) {
-		size += VMMQ_NL_MOVE_SIZE + nla_total_size(sizeof(u32));
-		if (batch->moved[i].text)
-			size += nla_total_size(strlen(batch->moved[i].text) + 1);
-	}
-	return size;
+	return NLMSG_DEFAULT_SIZE +
+	       batch->count * (VMMQ_NL_MOVE_SIZE + nla_total_size(sizeof(u32))) +
+	       min_t(unsigned int, batch->count, VMMQ_MAX_TEXTS) *
+	       nla_total_size(NETLINK_MAX_FMTMSG_LEN);
 }
 
-static struct vmmq_vport *vmmq_nl_move_vport(struct genl_info *info,
-					     const struct nlattr *attr,
-					     struct vmmq_vport *named)
+/* A number that no VPort has is a matter of its group. */
+static int vmmq_nl_move_vport(struct genl_info *info, const struct nlattr *attr,
+			      struct vmmq_vport *named,
+			      struct vmmq_nl_moved *moved)
 {
 	struct vmmq_adapter *adapter;
-	struct vmmq_vport *vport;
 
-	if (!attr)
-		return named ?: vmmq_nl_find_vport(info);
+	moved->named = attr;
+	if (!attr) {
+		moved->vport = named ?: vmmq_nl_find_vport(info);
+		if (IS_ERR(moved->vport))
+			return PTR_ERR(moved->vport);
+		moved->id = moved->vport->id;
+		return 0;
+	}
 	adapter = named ? named->adapter :
 			  vmmq_nl_find_adapter(info, VMMQ_A_MOVE_ADAPTER);
 	if (IS_ERR(adapter))
-		return ERR_CAST(adapter);
-	vport = rtnl_dereference(adapter->nicswitch.vports[nla_get_u32(attr)]);
-	if (vport)
-		return vport;
-	NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr, "%s has no VPort %u",
-				vmmq_adapter_name(adapter), nla_get_u32(attr));
-	return ERR_PTR(-ENODEV);
+		return PTR_ERR(adapter);
+	moved->id = nla_get_u32(attr);
+	moved->vport = rtnl_dereference(adapter->nicswitch.vports[moved->id]);
+	return 0;
 }
 
 static int vmmq_nl_parse_move(struct genl_info *info,
@@ -203,8 +233,8 @@ static int vmmq_nl_parse_move(struct genl_info *info,
 	bool indexed;
 	int err;
 
-	err = nla_parse_nested(tb, VMMQ_A_MOVE_ENTRY_FROM, nest,
-			       vmmq_move_entry_nl_policy, info->extack);
+	err = vmmq_nl_parse_nest(tb, VMMQ_A_MOVE_ENTRY_FROM, nest,
+				 vmmq_move_entry_nl_policy, info->extack);
 	if (err)
 		return err;
 	if (tb[VMMQ_A_MOVE_ENTRY_KIND])
@@ -222,10 +252,8 @@ static int vmmq_nl_parse_move(struct genl_info *info,
 		move->from = nla_get_u32(tb[VMMQ_A_MOVE_ENTRY_FROM]);
 	if (tb[VMMQ_A_MOVE_ENTRY_INDEX])
 		move->index = nla_get_u32(tb[VMMQ_A_MOVE_ENTRY_INDEX]);
-	moved->named = tb[VMMQ_A_MOVE_ENTRY_VPORT];
-	moved->vport = vmmq_nl_move_vport(info, tb[VMMQ_A_MOVE_ENTRY_VPORT],
-					  named);
-	return PTR_ERR_OR_ZERO(moved->vport);
+	return vmmq_nl_move_vport(info, tb[VMMQ_A_MOVE_ENTRY_VPORT], named,
+				  moved);
 }
 
 /* As many as the largest table has entries, and its two processors */
@@ -278,12 +306,15 @@ static void vmmq_nl_free_batch(struct vmmq_nl_batch *batch)
 static int vmmq_nl_rss_move(struct genl_info *info, struct vmmq_nl_batch *batch)
 {
 	int err = vmmq_nl_parse_batch(info, batch);
+	struct sk_buff *msg;
 
 	if (err)
 		return err;
+	msg = vmmq_nl_new_answer(vmmq_nl_batch_size(batch));
+	if (!msg)
+		return -ENOMEM;
 	vmmq_nl_move_groups(batch);
-	return vmmq_nl_answer(info, vmmq_nl_batch_size(batch),
-			      vmmq_nl_fill_batch, batch);
+	return vmmq_nl_send_answer(info, msg, vmmq_nl_fill_batch, batch);
 }
 
 int vmmq_nl_rss_move_doit(struct sk_buff *skb, struct genl_info *info)
@@ -298,7 +329,9 @@ int vmmq_nl_rss_move_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	}
 	if (batch.count > VMMQ_MAX_MOVES) {
-		GENL_SET_ERR_MSG(info, "more moves than one batch may have");
+		NL_SET_ERR_MSG_FMT(info->extack,
+				   "%u moves, one batch may have %u",
+				   batch.count, VMMQ_MAX_MOVES);
 		return -E2BIG;
 	}
 	batch.moves = kvcalloc(batch.count, sizeof(*batch.moves), GFP_KERNEL);
@@ -310,5 +343,5 @@ int vmmq_nl_rss_move_doit(struct sk_buff *skb, struct genl_info *info)
 		rtnl_unlock();
 	}
 	vmmq_nl_free_batch(&batch);
-	return err;
+	return vmmq_nl_said(info, err);
 }

@@ -215,23 +215,25 @@ static int vmmq_nl_fill_rss_change(struct sk_buff *msg, const void *object)
  */
 void vmmq_nl_announce_rss(const struct vmmq_vport *vport)
 {
-	vmmq_nl_announce(read_pnet(&vport->adapter->net),
-			 VMMQ_CMD_RSS_CHANGE_NTF, vmmq_nl_rss_size(vport),
+	vmmq_nl_announce(vport->adapter, VMMQ_CMD_RSS_CHANGE_NTF,
+			 vmmq_nl_rss_size(vport),
 			 vmmq_nl_fill_rss_change, vport);
+}
+
+static int vmmq_nl_rss_get(struct genl_info *info)
+{
+	struct vmmq_vport *vport;
+
+	vport = vmmq_nl_find_vport(info);
+	if (IS_ERR(vport))
+		return PTR_ERR(vport);
+	return vmmq_nl_answer(info, vmmq_nl_rss_size(vport), vmmq_nl_fill_rss,
+			      vport);
 }
 
 int vmmq_nl_rss_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct vmmq_vport *vport;
-	int err;
-
-	rtnl_lock();
-	vport = vmmq_nl_find_vport(info);
-	err = IS_ERR(vport) ? PTR_ERR(vport) :
-	      vmmq_nl_answer(info, vmmq_nl_rss_size(vport), vmmq_nl_fill_rss,
-			     vport);
-	rtnl_unlock();
-	return err;
+	return vmmq_nl_show(info, vmmq_nl_rss_get);
 }
 
 /* Room for one VPort of the largest table in each message of the dump. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The control family's changes of RSS parameters. */
+#include <linux/ethtool_netlink.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
@@ -32,9 +33,9 @@ static int vmmq_nl_parse_fields(struct genl_info *info,
 	if (info->attrs[VMMQ_A_RSS_TYPES])
 		return vmmq_types_to_fields(nla_get_u32(info->attrs[VMMQ_A_RSS_TYPES]),
 					    fields);
-	err = nla_parse_nested(sets, VMMQ_A_FIELDS_MAX,
-			       info->attrs[VMMQ_A_RSS_FIELDS],
-			       vmmq_fields_nl_policy, info->extack);
+	err = vmmq_nl_parse_nest(sets, VMMQ_A_FIELDS_MAX,
+				 info->attrs[VMMQ_A_RSS_FIELDS],
+				 vmmq_fields_nl_policy, info->extack);
 	if (err)
 		return err;
 	for (type = 0; type < VMMQ_FLOW_TYPES; type++)
@@ -218,17 +219,12 @@ static int vmmq_nl_rss_set(struct genl_info *info)
 	err = vmmq_change(vport, &change, info->extack);
 	if (err)
 		vmmq_nl_point(info, &change);
+	else
+		ethtool_notify(vport->dev, ETHTOOL_MSG_RSS_NTF);
 	return err;
 }
 
 int vmmq_nl_rss_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = vmmq_nl_check_admin(skb, info);
-
-	if (err)
-		return err;
-	rtnl_lock();
-	err = vmmq_nl_rss_set(info);
-	rtnl_unlock();
-	return err;
+	return vmmq_nl_change(skb, info, vmmq_nl_rss_set);
 }

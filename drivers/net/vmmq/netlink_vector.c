@@ -10,7 +10,7 @@
 #include "vector.h"
 #include "vport.h"
 
-#define VMMQ_NL_VECTOR_SIZE	NLMSG_DEFAULT_SIZE
+#define VMMQ_NL_VECTOR_SIZE	(NLMSG_DEFAULT_SIZE + vmmq_nl_cpus_size())
 
 /* RTNL. Active queue pairs bound to a vector. */
 static u32 vmmq_nl_count_queues(const struct vmmq_vector *vector)
@@ -65,18 +65,20 @@ static struct vmmq_vector *vmmq_nl_find_vector(struct genl_info *info)
 	return ERR_PTR(-ENOENT);
 }
 
-int vmmq_nl_vector_get_doit(struct sk_buff *skb, struct genl_info *info)
+static int vmmq_nl_vector_get(struct genl_info *info)
 {
 	struct vmmq_vector *vector;
-	int err;
 
-	rtnl_lock();
 	vector = vmmq_nl_find_vector(info);
-	err = IS_ERR(vector) ? PTR_ERR(vector) :
-	      vmmq_nl_answer(info, VMMQ_NL_VECTOR_SIZE, vmmq_nl_fill_vector,
-			     vector);
-	rtnl_unlock();
-	return err;
+	if (IS_ERR(vector))
+		return PTR_ERR(vector);
+	return vmmq_nl_answer(info, VMMQ_NL_VECTOR_SIZE, vmmq_nl_fill_vector,
+			      vector);
+}
+
+int vmmq_nl_vector_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return vmmq_nl_show(info, vmmq_nl_vector_get);
 }
 
 int vmmq_nl_vector_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -87,7 +89,7 @@ int vmmq_nl_vector_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 static void vmmq_nl_announce_vector(const struct vmmq_vector *vector)
 {
-	vmmq_nl_announce(read_pnet(&vector->adapter->net),
+	vmmq_nl_announce(vector->adapter,
 			 VMMQ_CMD_VECTOR_CHANGE_NTF, VMMQ_NL_VECTOR_SIZE,
 			 vmmq_nl_fill_vector, vector);
 }
@@ -139,10 +141,10 @@ int vmmq_nl_vector_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
-		return -ENOMEM;
+		return vmmq_nl_said(info, -ENOMEM);
 	rtnl_lock();
 	err = vmmq_nl_vector_set(info, cpus);
 	rtnl_unlock();
 	free_cpumask_var(cpus);
-	return err;
+	return vmmq_nl_said(info, err);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The control family's operations on VPorts. */
 #include <linux/etherdevice.h>
+#include <linux/ethtool_netlink.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
@@ -157,8 +158,8 @@ static int vmmq_nl_fill_vport(struct sk_buff *msg, const void *object)
  */
 void vmmq_nl_announce_vport(const struct vmmq_vport *vport, u8 cmd)
 {
-	vmmq_nl_announce(read_pnet(&vport->adapter->net), cmd,
-			 VMMQ_NL_VPORT_SIZE, vmmq_nl_fill_vport, vport);
+	vmmq_nl_announce(vport->adapter, cmd, VMMQ_NL_VPORT_SIZE,
+			 vmmq_nl_fill_vport, vport);
 }
 
 static int vmmq_nl_fill_vport_gone(struct sk_buff *msg, const void *object)
@@ -174,23 +175,24 @@ static int vmmq_nl_fill_vport_gone(struct sk_buff *msg, const void *object)
  */
 void vmmq_nl_announce_vport_gone(const struct vmmq_vport *vport)
 {
-	vmmq_nl_announce(read_pnet(&vport->adapter->net),
-			 VMMQ_CMD_VPORT_DEL_NTF, VMMQ_NL_VPORT_SIZE,
-			 vmmq_nl_fill_vport_gone, vport);
+	vmmq_nl_announce(vport->adapter, VMMQ_CMD_VPORT_DEL_NTF,
+			 VMMQ_NL_VPORT_SIZE, vmmq_nl_fill_vport_gone, vport);
+}
+
+static int vmmq_nl_vport_get(struct genl_info *info)
+{
+	struct vmmq_vport *vport;
+
+	vport = vmmq_nl_find_vport(info);
+	if (IS_ERR(vport))
+		return PTR_ERR(vport);
+	return vmmq_nl_answer(info, VMMQ_NL_VPORT_SIZE, vmmq_nl_fill_vport,
+			      vport);
 }
 
 int vmmq_nl_vport_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct vmmq_vport *vport;
-	int err;
-
-	rtnl_lock();
-	vport = vmmq_nl_find_vport(info);
-	err = IS_ERR(vport) ? PTR_ERR(vport) :
-	      vmmq_nl_answer(info, VMMQ_NL_VPORT_SIZE, vmmq_nl_fill_vport,
-			     vport);
-	rtnl_unlock();
-	return err;
+	return vmmq_nl_show(info, vmmq_nl_vport_get);
 }
 
 int vmmq_nl_vport_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -253,6 +255,7 @@ static int vmmq_nl_parse_ifname(struct genl_info *info,
 {
 	const struct nlattr *attr = info->attrs[VMMQ_A_VPORT_IFNAME];
 
+	config->named = attr;
 	if (attr)
 		nla_strscpy(config->name, attr, sizeof(config->name));
 	else
@@ -399,11 +402,30 @@ static int vmmq_nl_parse_new_vport(struct genl_info *info,
 	return err;
 }
 
+static int vmmq_nl_create_vport(struct genl_info *info,
+				struct vmmq_adapter *adapter,
+				const struct vmmq_vport_config *config)
+{
+	const struct nlattr *moderation = info->attrs[VMMQ_A_VPORT_MODERATION];
+	int err = vmmq_vport_create(adapter, config);
+
+	if (err == -ENOSPC)
+		NL_SET_ERR_MSG_FMT(info->extack,
+				   "pool of filters of %s: %u of %u in use",
+				   vmmq_adapter_name(adapter),
+				   adapter->nicswitch.num_filters,
+				   adapter->config.max_filters);
+	if (!err && moderation)
+		vmmq_moderation_set_level(rtnl_dereference(adapter->nicswitch.vports[config->id]),
+					  nla_get_u32(moderation));
+	return err;
+}
+
 static int vmmq_nl_vport_new(struct genl_info *info)
 {
 	struct vmmq_vport_config config = {};
 	struct vmmq_adapter *adapter;
-	struct vmmq_vport *vport;
+	struct sk_buff *msg;
 	int err;
 
 	adapter = vmmq_nl_find_adapter(info, VMMQ_A_VPORT_ADAPTER);
@@ -412,33 +434,21 @@ static int vmmq_nl_vport_new(struct genl_info *info)
 	err = vmmq_nl_parse_new_vport(info, adapter, &config);
 	if (err)
 		return err;
-	err = vmmq_vport_create(adapter, &config);
-	if (err == -ENOSPC)
-		NL_SET_ERR_MSG_FMT(info->extack,
-				   "pool of filters of %s: %u of %u in use",
-				   vmmq_adapter_name(adapter),
-				   adapter->nicswitch.num_filters,
-				   adapter->config.max_filters);
-	if (err)
+	msg = vmmq_nl_new_answer(VMMQ_NL_VPORT_SIZE);
+	if (!msg)
+		return -ENOMEM;
+	err = vmmq_nl_create_vport(info, adapter, &config);
+	if (err) {
+		nlmsg_free(msg);
 		return err;
-	vport = rtnl_dereference(adapter->nicswitch.vports[config.id]);
-	if (info->attrs[VMMQ_A_VPORT_MODERATION])
-		vmmq_moderation_set_level(vport,
-					  nla_get_u32(info->attrs[VMMQ_A_VPORT_MODERATION]));
-	return vmmq_nl_answer(info, VMMQ_NL_VPORT_SIZE, vmmq_nl_fill_vport,
-			      vport);
+	}
+	return vmmq_nl_send_answer(info, msg, vmmq_nl_fill_vport,
+				   rtnl_dereference(adapter->nicswitch.vports[config.id]));
 }
 
 int vmmq_nl_vport_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = vmmq_nl_check_admin(skb, info);
-
-	if (err)
-		return err;
-	rtnl_lock();
-	err = vmmq_nl_vport_new(info);
-	rtnl_unlock();
-	return err;
+	return vmmq_nl_change(skb, info, vmmq_nl_vport_new);
 }
 
 static int vmmq_nl_set_pairs(struct genl_info *info, struct vmmq_vport *vport)
@@ -453,6 +463,8 @@ static int vmmq_nl_set_pairs(struct genl_info *info, struct vmmq_vport *vport)
 	err = vmmq_change(vport, &change, info->extack);
 	if (err)
 		NL_SET_BAD_ATTR(info->extack, attr);
+	else
+		ethtool_notify(vport->dev, ETHTOOL_MSG_RSS_NTF);
 	return err;
 }
 
@@ -486,14 +498,7 @@ static int vmmq_nl_vport_set(struct genl_info *info)
 
 int vmmq_nl_vport_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = vmmq_nl_check_admin(skb, info);
-
-	if (err)
-		return err;
-	rtnl_lock();
-	err = vmmq_nl_vport_set(info);
-	rtnl_unlock();
-	return err;
+	return vmmq_nl_change(skb, info, vmmq_nl_vport_set);
 }
 
 static int vmmq_nl_vport_del(struct genl_info *info)
@@ -524,12 +529,5 @@ static int vmmq_nl_vport_del(struct genl_info *info)
 
 int vmmq_nl_vport_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = vmmq_nl_check_admin(skb, info);
-
-	if (err)
-		return err;
-	rtnl_lock();
-	err = vmmq_nl_vport_del(info);
-	rtnl_unlock();
-	return err;
+	return vmmq_nl_change(skb, info, vmmq_nl_vport_del);
 }

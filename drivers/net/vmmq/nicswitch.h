@@ -11,6 +11,7 @@
 #include <linux/list.h>
 #include <linux/rhashtable.h>
 #include <linux/spinlock.h>
+#include <linux/xarray.h>
 
 #include "vmmq.h"
 
@@ -24,6 +25,7 @@
  * @allmulti: VPorts that want every multicast frame
  * @lock: serialises changes of @filters and of the VPorts' filter lists;
  *	nests inside a net device's address lock
+ * @filters_by_id: the unicast ones by number; under @lock
  * @num_filters: unicast filters, under @lock
  * @max_filters: their limit
  */
@@ -34,6 +36,7 @@ struct vmmq_nicswitch {
 	DECLARE_BITMAP(promisc, VMMQ_MAX_VPORTS);
 	DECLARE_BITMAP(allmulti, VMMQ_MAX_VPORTS);
 	spinlock_t lock; /* see above */
+	struct xarray filters_by_id;
 	unsigned int num_filters;
 	unsigned int max_filters;
 };

@@ -180,8 +180,8 @@ static int vmmq_placing_no_vector(const struct vmmq_placing *p, u16 cpu,
 		vmmq_refuse(p->vport->dev, extack, "CPU %u is not online", cpu);
 	else if (!cpumask_test_cpu(cpu, adapter->cpus))
 		vmmq_refuse(p->vport->dev, extack,
-			    "CPU %u is not in the processor set of %s", cpu,
-			    vmmq_adapter_name(adapter));
+			    "CPU %u is not in the processor set of %s; see adapter-set",
+			    cpu, vmmq_adapter_name(adapter));
 	else
 		vmmq_refuse(p->vport->dev, extack,
 			    "CPU %u has no vector; echo %u >/proc/irq/%u/smp_affinity_list",
@@ -190,16 +190,32 @@ static int vmmq_placing_no_vector(const struct vmmq_placing *p, u16 cpu,
 	return -ERANGE;
 }
 
+/* A vector may have been moved out of the processor set (/proc, a CPU that went
+ * offline): a parameter that asks for the CPU may not.
+ */
+static int vmmq_placing_check(const struct vmmq_placing *p,
+			      struct netlink_ext_ack *extack)
+{
+	const struct cpumask *cpus = p->vport->adapter->cpus;
+	unsigned int i;
+	u16 cpu;
+
+	for (i = 0; i < vmmq_param_count(p->rss); i++) {
+		cpu = *vmmq_param_cpu(p->rss, i);
+		if (vmmq_param_active(p->rss, i) && cpu != VMMQ_RSS_NO_CPU &&
+		    (cpu >= nr_cpu_ids || !cpumask_test_cpu(cpu, cpus)))
+			return vmmq_placing_no_vector(p, cpu, extack);
+	}
+	return 0;
+}
+
 /* A queue for a CPU that has none */
 static int vmmq_placing_take(struct vmmq_placing *p, u16 cpu,
 			     struct netlink_ext_ack *extack)
 {
-	const struct cpumask *cpus = p->vport->adapter->cpus;
-	struct vmmq_vector *vector = NULL;
+	struct vmmq_vector *vector = vmmq_placing_vector(p, cpu);
 	int queue;
 
-	if (cpu < nr_cpu_ids && cpumask_test_cpu(cpu, cpus))
-		vector = vmmq_placing_vector(p, cpu);
 	if (!vector)
 		return vmmq_placing_no_vector(p, cpu, extack);
 	queue = find_first_zero_bit(p->used, p->rss->queues);
@@ -263,8 +279,8 @@ static int vmmq_placing_take_next(struct vmmq_placing *p,
  * @extack: says why not
  *
  * Context: process, RTNL.
- * Return: 0; -ERANGE if a CPU has no vector; -ENOSPC if there are more CPUs
- * than queues.
+ * Return: 0; -ERANGE if a CPU has no vector or is not in the processor set;
+ * -ENOSPC if there are more CPUs than queues.
  */
 int vmmq_place_resolve(const struct vmmq_vport *vport, struct vmmq_rss *rss,
 		       struct vmmq_place *place, struct netlink_ext_ack *extack)
@@ -277,6 +293,9 @@ int vmmq_place_resolve(const struct vmmq_vport *vport, struct vmmq_rss *rss,
 	int err;
 
 	ASSERT_RTNL();
+	err = vmmq_placing_check(&p, extack);
+	if (err)
+		return err;
 	vmmq_placing_keep(&p);
 	while (vmmq_placing_find_all(&p)) {
 		err = vmmq_placing_take_next(&p, extack);

@@ -362,7 +362,7 @@ static int vmmq_queues_grow(struct vmmq_vport *vport, unsigned int count,
 		return err;
 	}
 	vport->num_queues = count;
-	for (i = old; netif_running(vport->dev) && i < count; i++)
+	for (i = old; vmmq_vport_running(vport) && i < count; i++)
 		netif_tx_wake_queue(vport->queues[i]->txq);
 	return 0;
 }
@@ -506,7 +506,8 @@ static void vmmq_queues_set_tx_ring(struct vmmq_vport *vport, u32 tx)
 		WRITE_ONCE(q->tx_limit, tx);
 		/* More room wakes a queue that was stopped for want of it. */
 		smp_mb();
-		if (q->started && !test_bit(VMMQ_QUEUE_PAUSED, &q->flags) &&
+		if (q->started && vmmq_vport_running(vport) &&
+		    !test_bit(VMMQ_QUEUE_PAUSED, &q->flags) &&
 		    vmmq_queue_tx_room(q) > 0)
 			netif_tx_wake_queue(q->txq);
 	}

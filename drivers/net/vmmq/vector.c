@@ -199,12 +199,9 @@ void vmmq_queue_arm(struct vmmq_queue *q)
 static int vmmq_vector_init(struct vmmq_adapter *adapter, unsigned int index)
 {
 	struct vmmq_vector *vector = &adapter->vectors[index];
-	unsigned int cpu;
+	unsigned int cpu = cpumask_nth(index, adapter->cpus);
 	int err = -ENOMEM;
 
-	cpus_read_lock();
-	cpu = cpumask_nth(index, adapter->cpus);
-	cpus_read_unlock();
 	vector->adapter = adapter;
 	vector->index = index;
 	vector->cpu = cpu;
@@ -262,9 +259,9 @@ static void vmmq_vectors_free(struct vmmq_adapter *adapter,
 
 /**
  * vmmq_vectors_create() - make an adapter's vectors, one per CPU of its set
- * @adapter: the adapter
+ * @adapter: the adapter, its set not empty
  *
- * Context: process.
+ * Context: process, CPU hotplug lock held.
  * Return: 0, or a negative errno and nothing is left.
  */
 int vmmq_vectors_create(struct vmmq_adapter *adapter)

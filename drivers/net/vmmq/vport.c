@@ -88,7 +88,9 @@ static int vmmq_vport_open(struct net_device *dev)
 
 	for (i = 0; i < vport->num_queues; i++)
 		vmmq_queue_start(vport->queues[i]);
-	if (!test_bit(VMMQ_VPORT_DEACTIVATED, &vport->flags))
+	if (test_bit(VMMQ_VPORT_DEACTIVATED, &vport->flags))
+		netif_tx_stop_all_queues(dev);
+	else
 		vmmq_vport_go(vport);
 	return 0;
 }
@@ -210,9 +212,9 @@ static void vmmq_vport_uninit(struct net_device *dev)
 {
 	struct vmmq_vport *vport = netdev_priv(dev);
 
-	if (dev->reg_state != NETREG_UNINITIALIZED)
-		vmmq_nl_announce_vport_gone(vport);
 	vmmq_nicswitch_detach(vport);
+	if (test_bit(VMMQ_VPORT_KNOWN, &vport->flags))
+		vmmq_nl_announce_vport_gone(vport);
 	/* It may wait on any queue's list: off it before its memory goes. */
 	vmmq_queues_resume_all(&vport->adapter->nicswitch);
 	if (dev->reg_state != NETREG_UNREGISTERING)
@@ -380,6 +382,7 @@ struct vmmq_vport *vmmq_vport_of(const struct net_device *dev)
 int vmmq_vport_create(struct vmmq_adapter *adapter,
 		      const struct vmmq_vport_config *config)
 {
+	struct vmmq_vport *vport;
 	struct net_device *dev;
 	char name[IFNAMSIZ];
 	int err;
@@ -390,22 +393,25 @@ int vmmq_vport_create(struct vmmq_adapter *adapter,
 	else
 		snprintf(name, sizeof(name), "%sv%u",
 			 vmmq_adapter_name(adapter), config->id);
-	dev = alloc_netdev_mqs(sizeof(struct vmmq_vport), name, NET_NAME_ENUM,
+	dev = alloc_netdev_mqs(sizeof(struct vmmq_vport), name,
+			       config->named ? NET_NAME_USER : NET_NAME_ENUM,
 			       ether_setup, config->max_queues,
 			       config->max_queues);
 	if (!dev)
 		return -ENOMEM;
+	vport = netdev_priv(dev);
 	dev_net_set(dev, read_pnet(&adapter->net));
 	vmmq_vport_setup(dev, adapter, config);
 	dev->priv_destructor = vmmq_vport_destructor;
 	dev->needs_free_netdev = true;
 	err = register_netdevice(dev);
-	if (err)
+	if (err) {
 		free_netdev(dev);
-	else
-		vmmq_nl_announce_vport(netdev_priv(dev),
-				       VMMQ_CMD_VPORT_ADD_NTF);
-	return err;
+		return err;
+	}
+	set_bit(VMMQ_VPORT_KNOWN, &vport->flags);
+	vmmq_nl_announce_vport(vport, VMMQ_CMD_VPORT_ADD_NTF);
+	return 0;
 }
 
 /**

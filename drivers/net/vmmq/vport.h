@@ -23,6 +23,8 @@
 #define VMMQ_VPORT_VLAN_FILTER	4	/* address filters include the VLAN ID; RTNL */
 #define VMMQ_VPORT_USER_TABLE	5	/* the control family set the table; RTNL */
 #define VMMQ_VPORT_DEACTIVATED	6	/* takes and sends nothing yet; RTNL */
+#define VMMQ_VPORT_KNOWN	7	/* announced; RTNL */
+#define VMMQ_VPORT_RSS_CHANGED	8	/* by ethtool, not announced yet; RTNL */
 
 /**
  * struct vmmq_vport - private part of a VPort's net device
@@ -46,6 +48,8 @@
  * @rx_usecs: moderation delay asked for, microseconds; RTNL
  * @rx_frames: moderation frame count asked for; RTNL
  * @filters: &struct vmmq_filter of this VPort, under the switch's lock
+ * @num_filters: the unicast ones; written under the switch's lock
+ * @num_user_filters: the control family's; written under the switch's lock
  */
 struct vmmq_vport {
 	struct vmmq_rss __rcu *rss;
@@ -68,12 +72,15 @@ struct vmmq_vport {
 	u32 rx_usecs;
 	u32 rx_frames;
 	struct list_head filters;
+	unsigned int num_filters;
+	unsigned int num_user_filters;
 };
 
 /**
  * struct vmmq_vport_config - what a VPort is created with
  * @id: VPort id, not in use
  * @name: of the net device; empty: from the adapter's name
+ * @named: the user has chosen @name
  * @mac: address; zero: random
  * @vlan: VLAN ID the address selects the VPort in too, 0 for none
  * @queues: active queue pairs
@@ -83,6 +90,7 @@ struct vmmq_vport {
 struct vmmq_vport_config {
 	u16 id;
 	char name[IFNAMSIZ];
+	bool named;
 	u8 mac[ETH_ALEN];
 	u16 vlan;
 	unsigned int queues;

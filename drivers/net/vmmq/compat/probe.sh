@@ -13,6 +13,7 @@ include=$1
 features() {
 	cat <<-'TABLE'
 	DIM_SAMPLE_PTR linux/dim.h net_dim\(struct dim \*dim, const struct dim_sample \*
+	ETHTOOL_RSS_NTF uapi/linux/ethtool_netlink_generated.h ETHTOOL_MSG_RSS_NTF
 	ETHTOOL_PUTS linux/ethtool.h ethtool_puts\(
 	GENL_INFO_DUMP net/genetlink.h genl_info_dump\(
 	GENL_SPLIT_OPS net/genetlink.h ^struct genl_split_ops

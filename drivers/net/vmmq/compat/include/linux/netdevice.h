@@ -4,6 +4,10 @@
 #ifndef _VMMQ_COMPAT_LINUX_NETDEVICE_H
 #define _VMMQ_COMPAT_LINUX_NETDEVICE_H
 
+#ifdef VMMQ_LACKS_ETHTOOL_RSS_NTF /* since 6.17 */
+#define ethtool_notify(dev, cmd) do { (void)(dev); } while (0)
+#endif
+
 #ifdef VMMQ_LACKS_NAPI_CONFIG /* since 6.13 */
 static inline void netif_napi_add_config(struct net_device *dev,
 					 struct napi_struct *napi,
