@@ -3,8 +3,11 @@
 """Control family, adapters: made and deleted, each capability and each pool with its refusal,
 and the namespace an adapter belongs to and goes with."""
 
+import contextlib
 import errno
 import os
+import subprocess
+import textwrap
 import threading
 import time
 
@@ -297,6 +300,79 @@ def privileges():
         ktap.eq((code, output), (0, ""), "root of another user namespace")
 
 
+class _Container:
+    """Network and user namespaces of their own; this machine's root is its root."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(["unshare", "-Urn", "sh", "-c", "echo in; exec sleep 900"],
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if self.process.stdout.readline() != b"in\n":
+            self.close()
+            ktap.skip("user namespaces are missing")
+        self.pid = str(self.process.pid)
+
+    @contextlib.contextmanager
+    def entered(self):
+        """This thread is in its network namespace, with the rights it has outside."""
+        with netns.inside(f"/proc/{self.pid}/ns/net"):
+            yield self
+
+    def python(self, script):
+        """Runs a script as its root."""
+        here = os.path.dirname(os.path.abspath(__file__))
+        code, output = command.status(
+            "nsenter", "-t", self.pid, "-U", "-n", "--preserve-credentials", "python3", "-c",
+            "import errno, sys\nsys.path.insert(0, sys.argv[1])\n"
+            "from lib import family, ktap\nnic = family.Family()\n" + script, here)
+        ktap.eq((code, output), (0, ""), "the container's script")
+
+    def close(self):
+        """Ends it and with it its namespaces."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def container():
+    """The root of a container controls the adapters of its namespace within their pools, and
+    makes none; they go with it."""
+    with bed.Bed(vports=1):
+        box = _Container()
+        try:
+            control = family.Family(box)
+            control.do("adapter-new", name="box", capabilities={
+                "max-vports": 2, "max-queue-pairs": 4, "max-filters": 3})
+            control.close()
+            box.python(textwrap.dedent("""
+                ktap.eq([a["name"] for a in nic.dump("adapter-get")], ["box"], "what it sees")
+                try:
+                    nic.do("adapter-new", name="more")
+                    ktap.fail("it made an adapter")
+                except family.Refused as refusal:
+                    ktap.eq(refusal.errno, errno.EPERM, "adapter-new")
+                nic.do("vport-new", adapter="box", queue_pairs=2)
+                one = {"adapter": "box", "vport": 1}
+                nic.do("rss-set", queues=family.words([1] * 128), **one)
+                nic.do("rss-move", entry=[{"index": 1, "cpu": nic.rss(**one)["queue-cpus"][0]}],
+                       **one)
+                ktap.eq(nic.rss(**one)["queues"][:3], [1, 0, 1], "a move")
+                nic.do("filter-new", mac=bytes((2, 0, 0, 0, 0, 1)), **one)
+                for says, op, more in (
+                        ("pool of VPorts of box", "vport-new", {"adapter": "box"}),
+                        ("pool of queue pairs of box", "vport-set", dict(one, queue_pairs=9)),
+                        ("pool of filters of box", "filter-new",
+                         dict(one, mac=bytes((2, 0, 0, 0, 0, 2))))):
+                    nic.refused(errno.ENOSPC, says, ".queue-pairs" if "set" in op else None, op,
+                                **more)
+                nic.refused(errno.ENODEV, "no adapter vmmq0", ".adapter", "rss-set",
+                            adapter="vmmq0", vport=0, state="off")
+                """))
+        finally:
+            box.close()
+        wait.until(lambda: "box" not in os.listdir("/sys/bus/vmmq/devices"),
+                   "the adapter to go with the container")
+
+
 def unload_with_adapters():
     """rmmod takes adapters of other namespaces along."""
     module.load(vports=1)
@@ -375,4 +451,4 @@ def comings_and_goings():
 
 
 ktap.main(made_and_deleted, names, pools, capabilities, restricted_table, namespaces, processors,
-          privileges, comings_and_goings, unload_with_adapters)
+          privileges, container, comings_and_goings, unload_with_adapters)

@@ -194,6 +194,62 @@ def _filter_refusals(control, first, who):
                     vport=2, to=0, **who)
 
 
+def user_before_device():
+    """A user's filter and an address of a device, of one key: the user's counts, whoever has
+    the lower number, and filter-get shows who gets the frames."""
+    with bed.Bed(vports=4, queues=2) as b:
+        control = family.Family()
+        b.undo(control.close)
+        source, low, high, other = b.vports
+        who = {"adapter": "vmmq0", "mac": _mac(1), "vlan": 0}
+        out = source.sender()
+        frame = frames.ip(_mac(1), source.mac,
+                          frames.udp_packet("192.0.2.1", "192.0.2.9", 1, 2))
+
+        def receiver():
+            before = [v.tool.sum("rx_packets") for v in b.vports]
+            out.send(frame)
+            b.drained()
+            got = [v.name for v, old in zip(b.vports, before) if v.tool.sum("rx_packets") != old]
+            return got, control.do("filter-get", **who)["ifname"]
+        control.do("filter-new", vport=2, **who)
+        for vport in (other, low):
+            vport.ip(f"link set {vport.name} address {frames.mac_text(_mac(1))}")
+            ktap.eq(receiver(), ([high.name], high.name), f"{vport.name} has the address too")
+        control.do("filter-move", to=0, **who)
+        out.send(frame)
+        wait.until(lambda: source.tool.stat("tx_drop_own") == 1, "the sender's own to be dropped")
+        control.do("filter-del", **who)
+        ktap.eq(receiver(), ([low.name], low.name), "of two devices that of the lower number")
+        control.refused(errno.EBUSY, f"follows an address of {low.name}", ".mac", "filter-del",
+                        **who)
+
+
+def many_filters():
+    """A dump in many pieces shows every filter once; with a piece of it deleted before, the
+    others."""
+    count = 700
+    with bed.Bed(vports=2, up=False) as b:
+        control = family.Family()
+        b.undo(control.close)
+        macs = [bytes((2, 1, 0, 0, n >> 8, n & 0xff)) for n in range(count)]
+        for n, mac in enumerate(macs):
+            control.do("filter-new", adapter="vmmq0", vport=n % 2, mac=mac)
+
+        def mine():
+            return [(f["mac"], f["vport"]) for f in control.dump("filter-get")
+                    if "device" not in f]
+        expected = [(frames.mac_text(mac), n % 2) for n, mac in enumerate(macs)]
+        ktap.eq(mine(), expected, "each once, in the order of their making")
+        for mac in macs[100:600]:
+            control.do("filter-del", adapter="vmmq0", mac=mac)
+        ktap.eq(mine(), expected[:100] + expected[600:], "what is left")
+        counts = [v["filters"] for v in control.dump("vport-get")]
+        ktap.eq(counts, [101, 101], "filters of the VPorts, their own included")
+        command.ip("link", "del", b.vports[1].name, ns=b.vports[1].ns)
+        ktap.eq({vport for _, vport in mine()}, {0}, "those of a deleted VPort are gone")
+
+
 def atomic_move():
     """Under load every frame reaches exactly one of the two VPorts."""
     with bed.Bed(vports=3, queues=2) as b:
@@ -225,4 +281,5 @@ def atomic_move():
         control.close()
 
 
-ktap.main(make_and_delete, refusals, activation, filters, atomic_move)
+ktap.main(make_and_delete, refusals, activation, filters, user_before_device, many_filters,
+          atomic_move)

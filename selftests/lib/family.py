@@ -17,6 +17,7 @@ SPEC = TOP / "Documentation/netlink/specs/vmmq.yaml"
 LIBRARY = os.environ.get("VMMQ_YNL") or str(TOP / "python")
 
 WAIT = 300      # seconds; only to end a test that hangs
+LONGEST = 1 << 19   # bytes of the longest answer, that to a batch of 4098 moves
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 F_REQUEST, F_ACK, F_DUMP, F_DUMP_INTR, F_NESTED = 0x1, 0x4, 0x300, 0x10, 0x8000
 
@@ -51,9 +52,12 @@ class Family:
         library = _ynl()
         library.ynl.genl_family_name_to_id = None   # it has a new id after each insmod
         if self.ns is None:
-            return library.YnlFamily(str(SPEC), schema="")
-        with self.ns.entered():
-            return library.YnlFamily(str(SPEC), schema="")
+            opened = library.YnlFamily(str(SPEC), schema="", recv_size=LONGEST)
+        else:
+            with self.ns.entered():
+                opened = library.YnlFamily(str(SPEC), schema="", recv_size=LONGEST)
+        opened.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LONGEST)
+        return opened
 
     def do(self, op, **attributes):
         """An operation; attributes with _ for -. Returns the reply. Raises Refused."""

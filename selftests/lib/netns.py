@@ -19,6 +19,22 @@ def _setns(fd):
         raise OSError(code, f"setns: {os.strerror(code)}")
 
 
+@contextmanager
+def inside(path):
+    """This thread is in the network namespace of a file for the length of the block."""
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    there = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _setns(there)
+        try:
+            yield
+        finally:
+            _setns(home)
+    finally:
+        os.close(there)
+        os.close(home)
+
+
 class Netns:
     """A namespace made by `ip netns add`. IPv6 is off in it until ipv6() so that nothing
     but the test's own frames leaves its devices."""
@@ -37,15 +53,8 @@ class Netns:
     def entered(self):
         """This thread is in the namespace for the length of the block. A socket made there
         stays there; a program started there runs there."""
-        home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            _setns(self.fd)
-            try:
-                yield self
-            finally:
-                _setns(home)
-        finally:
-            os.close(home)
+        with inside(f"/proc/self/fd/{self.fd}"):
+            yield self
 
     def socket(self, *args):
         """A socket of this namespace; arguments as for socket.socket()."""
