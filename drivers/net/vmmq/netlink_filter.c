@@ -162,16 +162,20 @@ static void vmmq_nl_filter_exists(struct genl_info *info,
 				  struct vmmq_adapter *adapter,
 				  const struct vmmq_filter_info *filter)
 {
+	const struct nlattr *mac = info->attrs[VMMQ_A_FILTER_MAC];
 	struct vmmq_filter_info old;
 
 	if (!vmmq_filter_lookup(&adapter->nicswitch, filter->mac, filter->vid,
 				&old))
 		return;
-	NL_SET_ERR_MSG_ATTR_FMT(info->extack, info->attrs[VMMQ_A_FILTER_MAC],
-				old.user ?
-				"the filter selects %s already; see filter-move" :
-				"the filter follows an address of %s; see ip link",
-				old.vport->dev->name);
+	if (old.user)
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, mac,
+					"the filter selects %s already; see filter-move",
+					old.vport->dev->name);
+	else
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, mac,
+					"the filter follows an address of %s; see ip link",
+					old.vport->dev->name);
 }
 
 static int vmmq_nl_filter_new(struct genl_info *info)
