@@ -16,6 +16,7 @@
 #include "adapter.h"
 #include "filter.h"
 #include "netlink.h"
+#include "trace.h"
 #include "vport.h"
 
 struct vmmq_filter_key {
@@ -145,6 +146,15 @@ static void vmmq_filter_describe(const struct vmmq_filter *filter,
 	info->user = filter->user;
 }
 
+static void vmmq_filter_trace(const struct vmmq_filter *filter,
+			      enum vmmq_filter_action action)
+{
+	struct vmmq_filter_info info;
+
+	vmmq_filter_describe(filter, &info);
+	trace_vmmq_filter(&info, action);
+}
+
 /* A VPort comes and goes with the filters of its device. */
 static void vmmq_filter_announce(const struct vmmq_filter_info *info, u8 cmd)
 {
@@ -194,6 +204,7 @@ static int vmmq_filter_store(struct vmmq_nicswitch *sw,
 	}
 	list_add(&filter->list, &filter->vport->filters);
 	vmmq_filter_account(sw, filter, 1);
+	vmmq_filter_trace(filter, VMMQ_FILTER_ADDED);
 	return 0;
 }
 
@@ -243,6 +254,7 @@ static void vmmq_filter_remove(struct vmmq_nicswitch *sw,
 	lockdep_assert_held(&sw->lock);
 	list_del(&filter->list);
 	vmmq_filter_account(sw, filter, -1);
+	vmmq_filter_trace(filter, VMMQ_FILTER_DELETED);
 	if (filter->id)
 		xa_erase(&sw->filters_by_id, filter->id);
 	rhltable_remove(&sw->filters, &filter->node, vmmq_filter_params);
@@ -461,6 +473,7 @@ void vmmq_filter_user_move(struct vmmq_vport *to, const u8 *mac, u16 vid)
 	list_move(&filter->list, &to->filters);
 	WRITE_ONCE(filter->vport, to);
 	vmmq_filter_account(sw, filter, 1);
+	vmmq_filter_trace(filter, VMMQ_FILTER_MOVED);
 	vmmq_filter_describe(filter, &info);
 	rcu_read_unlock();
 	spin_unlock_bh(&sw->lock);

@@ -32,6 +32,13 @@ struct vmmq_filter_info {
 	bool user;
 };
 
+/* What happens to a filter */
+enum vmmq_filter_action {
+	VMMQ_FILTER_ADDED,
+	VMMQ_FILTER_MOVED,
+	VMMQ_FILTER_DELETED,
+};
+
 int vmmq_filters_init(struct vmmq_nicswitch *sw);
 void vmmq_filters_exit(struct vmmq_nicswitch *sw);
 

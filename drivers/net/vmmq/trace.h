@@ -6,11 +6,13 @@
 #if !defined(_VMMQ_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _VMMQ_TRACE_H
 
+#include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/tracepoint.h>
 
 #include "adapter.h"
+#include "filter.h"
 #include "flow.h"
 #include "move.h"
 #include "queue.h"
@@ -43,6 +45,9 @@ TRACE_DEFINE_ENUM(VMMQ_DROP_TX_MALFORMED);
 TRACE_DEFINE_ENUM(VMMQ_DROP_TX_NOMEM);
 TRACE_DEFINE_ENUM(VMMQ_DROP_TX_DOWN);
 TRACE_DEFINE_ENUM(VMMQ_DROPS);
+TRACE_DEFINE_ENUM(VMMQ_FILTER_ADDED);
+TRACE_DEFINE_ENUM(VMMQ_FILTER_MOVED);
+TRACE_DEFINE_ENUM(VMMQ_FILTER_DELETED);
 
 #define vmmq_show_hash_type(type)					\
 	__print_symbolic(type,						\
@@ -75,6 +80,12 @@ TRACE_DEFINE_ENUM(VMMQ_DROPS);
 		{ VMMQ_DROP_TX_NOMEM,		"tx_nomem" },		\
 		{ VMMQ_DROP_TX_DOWN,		"tx_down" },		\
 		{ VMMQ_DROPS,			"rx_missed" })
+
+#define vmmq_show_filter_action(action)					\
+	__print_symbolic(action,					\
+		{ VMMQ_FILTER_ADDED,		"added" },		\
+		{ VMMQ_FILTER_MOVED,		"moved" },		\
+		{ VMMQ_FILTER_DELETED,		"deleted" })
 
 TRACE_EVENT(vmmq_xmit,
 	TP_PROTO(const struct net_device *dev, const struct sk_buff *skb,
@@ -261,6 +272,28 @@ TRACE_EVENT(vmmq_move_end,
 	TP_printk("ifindex=%d generation=%u waited=%u ns=%lld",
 		  __entry->ifindex, __entry->generation, __entry->waited,
 		  __entry->ns)
+);
+
+TRACE_EVENT(vmmq_filter,
+	TP_PROTO(const struct vmmq_filter_info *filter, int action),
+	TP_ARGS(filter, action),
+	TP_STRUCT__entry(
+		__field(int, ifindex)
+		__array(u8, mac, ETH_ALEN)
+		__field(int, vlan)
+		__field(bool, user)
+		__field(int, action)
+	),
+	TP_fast_assign(
+		__entry->ifindex = filter->vport->dev->ifindex;
+		ether_addr_copy(__entry->mac, filter->mac);
+		__entry->vlan = filter->vid == VMMQ_VID_ANY ? -1 : filter->vid;
+		__entry->user = filter->user;
+		__entry->action = action;
+	),
+	TP_printk("ifindex=%d mac=%pM vlan=%d user=%d action=%s",
+		  __entry->ifindex, __entry->mac, __entry->vlan,
+		  __entry->user, vmmq_show_filter_action(__entry->action))
 );
 
 TRACE_EVENT(vmmq_drop,
