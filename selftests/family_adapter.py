@@ -393,7 +393,7 @@ def comings_and_goings():
     """Adapters come and go, alone and with their namespace, while CPUs go off and on, VPorts
     are in each other's namespaces and somebody dumps all of it; what was there stays."""
     cpus.need(3)
-    rounds = 12
+    rounds = 6
     with bed.Bed(vports=2) as b:
         guest = b.vports[1]
         stop, problems = threading.Event(), []

@@ -40,7 +40,8 @@ class Target:
         b.undo(self.control.close)
         self.raw = family.Raw(self.control, size=1 << 18)
         b.undo(self.raw.close)
-        self.control.do("adapter-new", name="m", default_queue_pairs=2)
+        self.control.do("adapter-new", name="m", default_queue_pairs=2,
+                        capabilities={"max-queue-pairs": 6})
         self.control.do("vport-new", adapter="m", queue_pairs=2)
         self.control.do("filter-new", adapter="m", vport=1, mac=b"\2\0\0\0\0\1", vlan=3)
         one = {"adapter": "m", "vport": 1}

@@ -6,10 +6,12 @@ its notifications heard, with what caused it; what the spec gains and this progr
 drive fails it."""
 
 import errno
+import struct
 
 from lib import bed, command, cpus, family, ktap, netns
 
 ENTRIES = 16
+MSG_RSS_NTF, A_RSS_INDIR = 50, 4    # of the ethtool family
 MAC = b"\x02\x00\x00\x5e\x00\x21"
 
 
@@ -250,4 +252,33 @@ def ethtool_agrees():
             ktap.eq(vport.tool.table()[step], 3, "moved")
 
 
-ktap.main(every_operation, elsewhere, ethtool_agrees)
+def ethtool_notifies():
+    """Where ethtool announces RSS changes it announces those of the family too, each once."""
+    with bed.Bed(vports=1, up=False, queues=2, entries=ENTRIES) as b:
+        control = family.Family()
+        b.undo(control.close)
+        group = family.Group("ethtool", "monitor")
+        b.undo(group.close)
+        command.ip("link", "set", "vmmq0v0", "netns", "1", ns=b.vports[0].ns)
+        b.undo(command.ip, "link", "set", "vmmq0v0", "netns", b.vports[0].ns.name)
+
+        def heard():
+            return [list(struct.unpack(f"={ENTRIES}I", attributes[A_RSS_INDIR]))
+                    for number, attributes in group.heard() if number == MSG_RSS_NTF]
+        command.ethtool("-X", "vmmq0v0", "weight", "0", "1")
+        first = heard()
+        if not first:
+            ktap.skip("this kernel's ethtool announces no changes of RSS parameters")
+        ktap.eq(first, [[1] * ENTRIES], "a change of ethtool's")
+        control.do("rss-set", ifname="vmmq0v0", queues=family.words([0, 1] * 8))
+        ktap.eq(heard(), [[0, 1] * 8], "rss-set")
+        cpu = control.rss(ifname="vmmq0v0")["queue-cpus"][1]
+        control.do("rss-move", ifname="vmmq0v0", entry=[{"index": 0, "cpu": cpu}])
+        ktap.eq(heard(), [[1, 1] + [0, 1] * 7], "rss-move")
+        control.do("rss-move", ifname="vmmq0v0", entry=[{"index": 0, "cpu": cpu}])
+        ktap.eq(heard(), [], "a move to where it is")
+        control.do("vport-set", ifname="vmmq0v0", queue_pairs=3)
+        ktap.eq(heard(), [[1, 1] + [0, 1] * 7], "vport-set of queue pairs")
+
+
+ktap.main(every_operation, elsewhere, ethtool_agrees, ethtool_notifies)

@@ -130,6 +130,36 @@ def u32(number, value):
     return attribute(number, struct.pack("=I", value))
 
 
+class Group:
+    """Listens to a multicast group of any generic netlink family, of this namespace."""
+
+    def __init__(self, name, group):
+        found = _ynl().ynl.GenlProtocol(name)
+        self.id = found.family_id
+        self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+        self.socket.bind((0, 0))
+        self.socket.setsockopt(270, 1, found.get_mcast_id(group, None))  # ADD_MEMBERSHIP
+
+    def heard(self):
+        """What came since the last call: list of (command, {attribute: payload})."""
+        found = []
+        while True:
+            try:
+                data = self.socket.recv(LONGEST, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return found
+            command, attributes, body = data[16], {}, data[20:]
+            while body:
+                length, kind = struct.unpack("=HH", body[:4])
+                attributes[kind & 0x3fff] = body[4:length]
+                body = body[(length + 3) & ~3:]
+            found.append((command, attributes))
+
+    def close(self):
+        """Ends it."""
+        self.socket.close()
+
+
 class Raw:
     """A plain socket: sends what ynl would not."""
 

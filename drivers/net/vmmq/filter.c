@@ -170,9 +170,9 @@ static void vmmq_filter_account(struct vmmq_nicswitch *sw,
 	struct vmmq_vport *vport = filter->vport;
 
 	lockdep_assert_held(&sw->lock);
-	vmmq_nl_count_change();
 	if (is_multicast_ether_addr(filter->key.mac))
 		return;
+	vmmq_nl_count_change();
 	WRITE_ONCE(sw->num_filters, sw->num_filters + change);
 	WRITE_ONCE(vport->num_filters, vport->num_filters + change);
 	if (filter->user)

@@ -396,9 +396,11 @@ static int vmmq_nl_answer_new(struct genl_info *info, struct sk_buff *msg,
 	if (adapter)
 		err = vmmq_nl_send_answer(info, msg, vmmq_nl_fill_adapter,
 					  adapter);
-	else
-		nlmsg_free(msg);
 	rtnl_unlock();
+	if (!adapter) {
+		nlmsg_free(msg);
+		GENL_SET_ERR_MSG(info, "made, but deleted again meanwhile");
+	}
 	return err;
 }
 
