@@ -109,6 +109,7 @@ static void adapter_print_pools(const struct object *adapter)
 		printf(" %s %u/%u", object_enum(&pools.list[i], VMMQ_A_POOL_KIND),
 		       object_u32(&pools.list[i], VMMQ_A_POOL_USED),
 		       object_u32(&pools.list[i], VMMQ_A_POOL_SIZE));
+	objects_free(&pools);
 	putchar('\n');
 }
 

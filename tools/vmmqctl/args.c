@@ -4,7 +4,6 @@
  * kernel hears of it; what is wrong is said together with what would be right.
  */
 #include <ctype.h>
-#include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,11 +121,10 @@ uint32_t parse_number(const char *word, const char *what, uint32_t min,
 	unsigned long long number;
 	char *end;
 
-	errno = 0;
 	number = strtoull(word, &end, 0);
 	if (!isdigit((unsigned char)*word) || *end)
 		ctl_misused("%s: '%s' is not a number", what, word);
-	if (errno || number < min || number > max)
+	if (number < min || number > max)
 		ctl_misused("%s: %s is not within %u to %u", what, word, min,
 			    max);
 	return number;

@@ -268,13 +268,14 @@ static void nl_free(struct nl_answer *answer)
 	free(answer->messages);
 }
 
-static struct objects nl_objects(const struct nl_answer *answer)
+static struct objects nl_objects(struct nl_answer *answer)
 {
 	struct objects objects = { };
 	size_t i;
 
 	for (i = 0; i < answer->count; i++)
 		objects_add(&objects, answer->messages[i]);
+	free(answer->messages);
 	return objects;
 }
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <libmnl/libmnl.h>
@@ -80,15 +81,33 @@ bool object_parse(struct object *object, const struct nlmsghdr *nlh)
 	return true;
 }
 
-void objects_add(struct objects *objects, const struct nlmsghdr *nlh)
+static void objects_grow(struct objects *objects, const struct object *object)
+{
+	objects->list = ctl_realloc(objects->list, (objects->count + 1) *
+				    sizeof(*objects->list));
+	objects->list[objects->count++] = *object;
+}
+
+void objects_add(struct objects *objects, struct nlmsghdr *nlh)
 {
 	struct object object;
 
-	if (!object_parse(&object, nlh))
+	if (!object_parse(&object, nlh)) {
+		free(nlh);
 		return;
-	objects->list = ctl_realloc(objects->list, (objects->count + 1) *
-				    sizeof(*objects->list));
-	objects->list[objects->count++] = object;
+	}
+	object.message = nlh;
+	objects_grow(objects, &object);
+}
+
+void objects_free(struct objects *objects)
+{
+	size_t i;
+
+	for (i = 0; i < objects->count; i++)
+		free(objects->list[i].message);
+	free(objects->list);
+	*objects = (struct objects){ };
 }
 
 bool object_has(const struct object *object, unsigned int attr)
@@ -180,13 +199,13 @@ struct objects object_nests(const struct object *object, unsigned int attr)
 	const struct schema_set *set = object->set->attrs[attr].set;
 	struct objects objects = { };
 	const struct nlattr *nla;
+	struct object nest;
 
 	object_for_each(nla, object) {
 		if (mnl_attr_get_type(nla) != attr)
 			continue;
-		objects.list = ctl_realloc(objects.list, (objects.count + 1) *
-					   sizeof(*objects.list));
-		objects.list[objects.count++] = object_in(set, nla);
+		nest = object_in(set, nla);
+		objects_grow(&objects, &nest);
 	}
 	return objects;
 }
@@ -311,6 +330,7 @@ static void object_line_nests(const struct object *object, unsigned int attr)
 		object_line(&nests.list[i]);
 		putchar(')');
 	}
+	objects_free(&nests);
 }
 
 static void object_line_attr(const struct object *object, unsigned int attr)
@@ -371,6 +391,7 @@ static void object_json_nests(const struct object *object, unsigned int attr)
 	struct objects nests = object_nests(object, attr);
 
 	objects_json(&nests);
+	objects_free(&nests);
 }
 
 static void object_json_value(const struct object *object, unsigned int attr)

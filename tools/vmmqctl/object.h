@@ -14,6 +14,7 @@ struct nlmsghdr;
 /* A message or a nest; the attributes stay in the message */
 struct object {
 	const struct schema_op *op;	/* NULL for a nest */
+	struct nlmsghdr *message;	/* of objects_add() */
 	const struct schema_set *set;
 	const struct nlattr *first;	/* attributes as they come */
 	size_t size;			/* bytes of them */
@@ -34,8 +35,11 @@ struct numbers {
 /* Reads a message. Returns false if it is none of the family's. */
 bool object_parse(struct object *object, const struct nlmsghdr *nlh);
 
-/* Adds a message; the list keeps pointing into it. */
-void objects_add(struct objects *objects, const struct nlmsghdr *nlh);
+/* Adds a message, which is freed with the list. */
+void objects_add(struct objects *objects, struct nlmsghdr *nlh);
+
+/* Forgets a list, and the messages that were added to it. */
+void objects_free(struct objects *objects);
 
 bool object_has(const struct object *object, unsigned int attr);
 
@@ -48,6 +52,8 @@ struct numbers object_numbers(const struct object *object, unsigned int attr);
 const void *object_bytes(const struct object *object, unsigned int attr,
 			 size_t *size);
 struct object object_nest(const struct object *object, unsigned int attr);
+
+/* All nests of an attribute, a list to free */
 struct objects object_nests(const struct object *object, unsigned int attr);
 
 uint32_t numbers_u32(const struct numbers *numbers, size_t i);

@@ -172,7 +172,9 @@ static void stats_repeat(const struct scope *scope, struct sample before,
 		nanosleep(&pause, NULL);
 		sample = stats_take(scope);
 		stats_print(&sample, &before);
-		fflush(stdout);
+		if (fflush(stdout))
+			ctl_misused("can't write");
+		objects_free(&before.vports);
 		before = sample;
 	}
 }
