@@ -65,6 +65,10 @@ unit:
 	@tools/setup/require unit tool
 	@tools/vm/check --unit
 
+# bench-control: how fast steering changes, in a test machine
+bench-control:
+	@tools/vm/run -- tools/bench/control
+
 # lint: style of scripts and sources, with what is installed of the checkers
 lint:
 	@tools/vm/lint
@@ -83,4 +87,4 @@ help:
 	@echo '  TESTS   for check: only these programs    ($(or $(TESTS),all of selftests/Makefile))'
 	@echo '  HOST    1: demo on this machine, no VM    ($(or $(HOST),0))'
 
-.PHONY: all module tool netlink netlink-check clean demo check unit lint help
+.PHONY: all module tool netlink netlink-check clean demo check unit bench-control lint help

@@ -166,3 +166,63 @@ class Raw:
     def close(self):
         """Ends it."""
         self.socket.close()
+
+
+class Mover(Raw):
+    """Sends entry moves of an adapter, many a second."""
+
+    RSS_MOVE = 25
+    ADAPTER, ENTRY = 1, 5                       # attributes of a move
+    VPORT, INDEX, CPU, ERROR = 1, 3, 4, 6       # of its entries
+
+    def __init__(self, family, adapter):
+        super().__init__(family, size=1 << 17)
+        self.head = attribute(self.ADAPTER, adapter.encode() + b"\0")
+
+    def request(self, moves):
+        """The payload of one request. moves: list of (VPort number, entry, CPU)."""
+        return self.head + b"".join(
+            attribute(F_NESTED | self.ENTRY, u32(self.VPORT, vport) + u32(self.INDEX, entry)
+                      + u32(self.CPU, cpu)) for vport, entry, cpu in moves)
+
+    def call(self, request):
+        """Sends a request and takes what comes back, unread."""
+        self.send(self.RSS_MOVE, request)
+        answer = self.socket.recv(self.size)
+        return answer, self.socket.recv(self.size)
+
+    def errors(self, answer):
+        """The errno of each entry in the answers of call()."""
+        found = []
+        for data in answer:
+            length, kind = struct.unpack("=IH", data[:6])
+            if kind != NLMSG_ERROR:
+                found += [entry[self.ERROR] for number, entry in _nests(data[20:length])
+                          if number == self.ENTRY]
+                continue
+            refusal = -struct.unpack("=i", data[16:20])[0]
+            if refusal:
+                raise Refused("rss-move", refusal, None, None)
+        return found
+
+    def move(self, moves):
+        """One request, see request(). Returns the errno of each entry."""
+        self.send(self.RSS_MOVE, self.request(moves))
+        data = self.socket.recv(self.size)
+        if struct.unpack("=IH", data[:6])[1] == NLMSG_ERROR:
+            return self.errors([data])
+        return self.errors([data, self.socket.recv(self.size)])
+
+
+def _attributes(data):
+    while data:
+        length, number = struct.unpack("=HH", data[:4])
+        yield number & 0x3fff, data[4:length]
+        data = data[(length + 3) & ~3:]
+
+
+def _nests(data):
+    """(number, {attribute: value}) of the nests in data; values are u32."""
+    for number, payload in _attributes(data):
+        yield number, {key: struct.unpack("=I", value)[0]
+                       for key, value in _attributes(payload) if len(value) == 4}

@@ -43,11 +43,18 @@ class Load:
     `with Load(tolerant=...) as load:`, then udp() and tcp() to add flows, go() to start.
     """
 
-    def __init__(self, tolerant=False, busy_poll=0, stall=60):
+    def __init__(self, tolerant=False, busy_poll=0, stall=60, workers=0, merge=False, nice=10):
         """tolerant: losses are expected and don't bring a flow to a stop.
         busy_poll: microseconds of SO_BUSY_POLL for the receivers.
-        stall: seconds without any arrival after which waiting ends."""
+        stall: seconds without any arrival after which waiting ends.
+        workers: pairs of threads that share the UDP flows, 0: one for each flow.
+        merge: UDP receivers take merged datagrams (UDP_GRO).
+        nice: of the threads; above 0, so that the load doesn't keep those waiting who
+        change something under it."""
         self._options = ["-s", str(stall)]
+        self._options += ["-j", str(workers)] if workers else []
+        self._options += ["-g"] if merge else []
+        self._nice = str(nice)
         self._options += ["-t"] if tolerant else []
         self._options += ["-b", str(busy_poll)] if busy_poll else []
         self._specs = []
@@ -82,8 +89,7 @@ class Load:
     def _open(self):
         if not os.path.exists(FLOWS):
             ktap.fail(f"{FLOWS} does not exist: make -C selftests/tools")
-        # The load shall not keep those waiting who change something under it.
-        words = ["nice", "-n", "10", FLOWS, *self._options, *self._specs]
+        words = ["nice", "-n", self._nice, FLOWS, *self._options, *self._specs]
         self._process = subprocess.Popen(words, text=True, stdin=subprocess.PIPE,
                                          stdout=subprocess.PIPE)
         self._answer("flows did not start")

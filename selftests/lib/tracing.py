@@ -8,7 +8,8 @@ import time
 from lib import ktap
 
 ROOT = "/sys/kernel/tracing"
-EVENTS = ("steer", "receive", "xmit", "tx_complete", "interrupt", "drop")
+EVENTS = ("steer", "receive", "xmit", "tx_complete", "interrupt", "poll", "drop", "move_start",
+          "move_end")
 
 LINE = re.compile(r"^\s*(?P<task>.+)-(?P<pid>\d+)\s+\[(?P<cpu>\d+)\] .*?: "
                   r"vmmq_(?P<name>\w+): (?P<fields>.*)$")

@@ -2,9 +2,12 @@
 /*
  * Numbered traffic between sockets in two network namespaces: the load of the
  * tests that count lost frames. Every UDP datagram carries its flow's number
- * and its own; a sender has at most a window of them outstanding, as the
+ * and its own; a flow has at most a window of them outstanding, as the
  * receivers are threads of the same program and give the credit back. TCP
  * streams carry a running count. What was sent and what came is known exactly.
+ *
+ * A worker is a pair of threads, a sender and a receiver, with one flow or, of
+ * UDP, with a share of all.
  *
  * The program obeys one-word commands on its standard input and answers each
  * with a line of JSON, see usage().
@@ -17,6 +20,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -25,20 +29,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <linux/sock_diag.h>
 
-#define MAX_FLOWS	256
+#define MAX_FLOWS	1024
 #define MAX_SIZE	65000
+#define MAX_MERGED	65536
 #define MAX_DATAGRAMS	(1u << 26)	/* of one flow; a bit each */
 #define SPEC_FIELDS	9
 #define MAGIC		0x766d6d71u
 #define RECEIVE_BUFFER	(16 << 20)
 #define TICK_MS		100
 #define POLL_US		2000
+#define BURST		16	/* datagrams of a flow in one go */
+#define MAX_EVENTS	64
 
 /* The head of a datagram */
 struct label {
@@ -61,22 +70,35 @@ struct flow {
 	unsigned int index;
 
 	int tx, rx;
-	pthread_t sender, receiver;
-	sem_t credits;
-	atomic_bool idle;	/* the sender is not inside a send call */
+	struct worker *worker;
+	struct flow *next;	/* of the worker's */
+	atomic_int credits;	/* datagrams that may be sent */
+	uint64_t last_received;	/* sender only */
 	uint8_t *seen;		/* a bit per datagram, receiver only */
 	uint64_t highest;	/* receiver only */
 
 	/* datagrams, or bytes of TCP */
 	atomic_uint_fast64_t sent, received;
 	atomic_uint_fast64_t forgotten, duplicates, reordered, corrupt, errors;
+	atomic_uint_fast64_t merged;	/* receive calls that brought several */
+};
+
+struct worker {
+	struct flow *first;
+	pthread_t sender, receiver;
+	sem_t wake;		/* credits have come */
+	atomic_bool woken;
+	atomic_bool idle;	/* the sender is not inside a send call */
 };
 
 enum phase { RUN, HOLD, STOP };
 
 static struct flow flows[MAX_FLOWS];
 static unsigned int num_flows;
-static bool tolerant;
+static struct worker workers[MAX_FLOWS];
+static unsigned int num_workers;
+static unsigned int max_udp_workers = MAX_FLOWS;
+static bool tolerant, merge;
 static int busy_poll_usecs;
 static unsigned int stall_seconds = 20;
 
@@ -86,7 +108,7 @@ static _Atomic enum phase phase = HOLD;
 
 static void usage(void)
 {
-	puts("usage: flows [-t] [-b USECS] [-s SECONDS] FLOW...\n"
+	puts("usage: flows [-gt] [-b USECS] [-j WORKERS] [-s SECONDS] FLOW...\n"
 	     "Sends numbered traffic and says what arrived.\n"
 	     "FLOW: tcp|udp,FROM_NS,ADDRESS,PORT,TO_NS,ADDRESS,PORT,WINDOW,SIZE\n"
 	     "  FROM_NS, TO_NS  namespace names as of ip netns, - for the own one\n"
@@ -96,6 +118,8 @@ static void usage(void)
 	     "  -t         tolerant: lost datagrams don't use up the window, errors of\n"
 	     "             sockets don't end a flow\n"
 	     "  -b USECS   receivers poll the NIC (SO_BUSY_POLL)\n"
+	     "  -g         UDP receivers take merged datagrams (UDP_GRO)\n"
+	     "  -j WORKERS pairs of threads for all UDP flows (one for each flow)\n"
 	     "  -s SECONDS give up waiting when nothing arrived for so long (20)\n"
 	     "commands on standard input, each answered with a line of JSON:\n"
 	     "  go         senders send; they start on hold\n"
@@ -106,6 +130,14 @@ static void usage(void)
 }
 
 /* ---- sockets ---- */
+
+static void allow_files(rlim_t count)
+{
+	struct rlimit limit = { count, count };
+
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		err(1, "%ju open files", (uintmax_t)count);
+}
 
 static void enter_ns(const char *name)
 {
@@ -164,10 +196,13 @@ static void open_udp(struct flow *f)
 {
 	f->rx = open_socket(f, f->to_ns, &f->to);
 	busy_poll(f->rx);
+	if (merge)
+		set_option(f->rx, SOL_UDP, UDP_GRO, 1, "UDP_GRO");
 	f->tx = open_socket(f, f->from_ns, &f->from);
 	connect_flow(f);
+	f->credits = f->window;
 	f->seen = calloc(MAX_DATAGRAMS / 8, 1);
-	if (!f->seen || sem_init(&f->credits, 0, f->window))
+	if (!f->seen)
 		err(1, "flow %u", f->index);
 }
 
@@ -203,15 +238,15 @@ static void open_tcp(struct flow *f)
 /* ---- senders ---- */
 
 /* Waits while senders are on hold; false: the end. */
-static bool may_send(struct flow *f)
+static bool may_send(struct worker *w)
 {
 	if (phase == RUN)
 		return true;
 	pthread_mutex_lock(&gate);
-	f->idle = true;
+	w->idle = true;
 	while (phase == HOLD)
 		pthread_cond_wait(&gate_opened, &gate);
-	f->idle = phase == STOP;
+	w->idle = phase == STOP;
 	pthread_mutex_unlock(&gate);
 	return phase != STOP;
 }
@@ -227,28 +262,33 @@ static struct timespec in_a_tick(void)
 	return t;
 }
 
-/* True with a credit taken, false if none came within a tick. */
-static bool take_credit(struct flow *f)
+/* False if no credit came within a tick. */
+static bool wait_for_credit(struct worker *w)
 {
-	struct timespec deadline;
+	struct timespec deadline = in_a_tick();
+	bool came = !sem_timedwait(&w->wake, &deadline);
 
-	if (!sem_trywait(&f->credits))
-		return true;
-	deadline = in_a_tick();
-	return !sem_timedwait(&f->credits, &deadline);
+	w->woken = false;
+	return came;
+}
+
+static void give_credits(struct flow *f, unsigned int count)
+{
+	f->credits += count;
+	if (!atomic_exchange(&f->worker->woken, true))
+		sem_post(&f->worker->wake);
 }
 
 /* Tolerant: nothing came for a tick, so what is outstanding counts as lost. */
-static void forget_outstanding(struct flow *f, uint64_t *last_received)
+static void forget_outstanding(struct flow *f)
 {
 	uint64_t received = f->received;
 
-	if (tolerant && received == *last_received) {
-		for (unsigned int i = 0; i < f->window; i++)
-			sem_post(&f->credits);
+	if (tolerant && received == f->last_received) {
+		f->credits += f->window;
 		f->forgotten += f->window;
 	}
-	*last_received = received;
+	f->last_received = received;
 }
 
 /* False if the flow is over. A full socket buffer is no error. */
@@ -274,25 +314,41 @@ static bool send_datagram(struct flow *f, uint8_t *data, uint64_t number)
 	return send(f->tx, data, f->size, 0) == (ssize_t)f->size;
 }
 
+/* True if something could be sent. */
+static bool send_burst(struct flow *f)
+{
+	uint8_t data[MAX_SIZE];
+	unsigned int n;
+
+	for (n = 0; n < BURST && f->credits > 0 && phase == RUN; n++) {
+		if (f->sent == MAX_DATAGRAMS)
+			break;
+		if (!send_datagram(f, data, f->sent)) {
+			may_go_on(f, errno);
+			break;
+		}
+		f->credits--;
+		f->sent++;
+	}
+	return n;
+}
+
 static void *udp_sender(void *arg)
 {
-	struct flow *f = arg;
-	uint64_t last_received = 0;
-	uint8_t data[MAX_SIZE];
+	struct worker *w = arg;
+	struct flow *f;
 
-	while (may_send(f) && f->sent < MAX_DATAGRAMS) {
-		if (!take_credit(f)) {
-			forget_outstanding(f, &last_received);
-		} else if (phase != RUN) {
-			sem_post(&f->credits);
-		} else if (send_datagram(f, data, f->sent)) {
-			f->sent++;
-		} else {
-			sem_post(&f->credits);
-			may_go_on(f, errno);
-		}
+	while (may_send(w)) {
+		bool sent = false;
+
+		for (f = w->first; f; f = f->next)
+			sent |= send_burst(f);
+		if (sent || wait_for_credit(w))
+			continue;
+		for (f = w->first; f; f = f->next)
+			forget_outstanding(f);
 	}
-	f->idle = true;
+	w->idle = true;
 	return NULL;
 }
 
@@ -308,12 +364,13 @@ static void fill_count(uint8_t *data, size_t len, uint64_t offset)
 
 static void *tcp_sender(void *arg)
 {
-	struct flow *f = arg;
+	struct worker *w = arg;
+	struct flow *f = w->first;
 	uint8_t data[MAX_SIZE];
 	size_t done = f->size;
 	ssize_t n;
 
-	while (may_send(f)) {
+	while (may_send(w)) {
 		if (done == f->size) {
 			fill_count(data, f->size, f->sent);
 			done = 0;
@@ -327,7 +384,7 @@ static void *tcp_sender(void *arg)
 		done += n;
 		f->sent += n;
 	}
-	f->idle = true;
+	w->idle = true;
 	return NULL;
 }
 
@@ -361,27 +418,93 @@ static void note_datagram(struct flow *f, uint64_t number)
 	else
 		f->highest = number;
 	f->received++;
-	sem_post(&f->credits);
+	give_credits(f, 1);
+}
+
+static void take_datagram(struct flow *f, const uint8_t *data, ssize_t len)
+{
+	struct label label;
+
+	if (!label_ok(f, data, len)) {
+		f->corrupt++;
+		return;
+	}
+	memcpy(&label, data, sizeof(label));
+	note_datagram(f, be64toh(label.number));
+}
+
+/* The size of the datagrams that were merged to one of @len bytes. */
+static ssize_t merged_size(struct msghdr *msg, ssize_t len)
+{
+	struct cmsghdr *cmsg;
+	int size;
+
+	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
+		if (cmsg->cmsg_level != SOL_UDP || cmsg->cmsg_type != UDP_GRO)
+			continue;
+		memcpy(&size, CMSG_DATA(cmsg), sizeof(size));
+		return size;
+	}
+	return len;
+}
+
+/* What one call brings; false if nothing is there. */
+static bool receive(struct flow *f, int flags)
+{
+	static _Thread_local uint8_t data[MAX_MERGED];
+	char control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { .iov_base = data, .iov_len = sizeof(data) };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t len = recvmsg(f->rx, &msg, flags);
+	ssize_t at, size;
+
+	if (len <= 0)
+		return false;
+	size = merged_size(&msg, len);
+	f->merged += size < len;
+	for (at = 0; at < len; at += size)
+		take_datagram(f, data + at, len - at < size ? len - at : size);
+	return true;
+}
+
+static void receive_share(int epoll)
+{
+	struct epoll_event events[MAX_EVENTS];
+	int i, n = epoll_wait(epoll, events, MAX_EVENTS, TICK_MS);
+
+	for (i = 0; i < n; i++) {
+		struct flow *f = events[i].data.ptr;
+		unsigned int calls = 0;
+
+		while (calls++ < BURST && receive(f, MSG_DONTWAIT))
+			;
+	}
 }
 
 static void *udp_receiver(void *arg)
 {
-	struct flow *f = arg;
-	uint8_t data[MAX_SIZE];
-	struct label label;
-	ssize_t n;
+	struct worker *w = arg;
+	int epoll = epoll_create1(0);
 
-	while (phase != STOP) {
-		n = recv(f->rx, data, sizeof(data), 0);
-		if (n <= 0)
-			continue;
-		if (!label_ok(f, data, n)) {
-			f->corrupt++;
-			continue;
-		}
-		memcpy(&label, data, sizeof(label));
-		note_datagram(f, be64toh(label.number));
+	for (struct flow *f = w->first; f; f = f->next) {
+		struct epoll_event event = { .events = EPOLLIN, .data.ptr = f };
+
+		if (epoll_ctl(epoll, EPOLL_CTL_ADD, f->rx, &event))
+			err(1, "epoll");
 	}
+	while (phase != STOP) {
+		/* Only a call that waits for one socket polls its NIC. */
+		if (w->first->next)
+			receive_share(epoll);
+		else
+			receive(w->first, 0);
+	}
+	close(epoll);
 	return NULL;
 }
 
@@ -400,7 +523,8 @@ static bool count_ok(const uint8_t *data, size_t len, uint64_t got)
 
 static void *tcp_receiver(void *arg)
 {
-	struct flow *f = arg;
+	struct worker *w = arg;
+	struct flow *f = w->first;
 	uint8_t data[MAX_SIZE];
 	ssize_t n;
 
@@ -417,17 +541,48 @@ static void *tcp_receiver(void *arg)
 	return NULL;
 }
 
-static void start_flow(struct flow *f)
+static void set_timeouts(const struct flow *f)
 {
 	struct timeval tick = { .tv_usec = TICK_MS * 1000 };
 
 	if (setsockopt(f->rx, SOL_SOCKET, SO_RCVTIMEO, &tick, sizeof(tick)) ||
 	    setsockopt(f->tx, SOL_SOCKET, SO_SNDTIMEO, &tick, sizeof(tick)))
 		err(1, "flow %u: timeouts", f->index);
-	if (pthread_create(&f->receiver, NULL,
-			   f->tcp ? tcp_receiver : udp_receiver, f) ||
-	    pthread_create(&f->sender, NULL, f->tcp ? tcp_sender : udp_sender, f))
-		errx(1, "flow %u: threads", f->index);
+}
+
+/* TCP: a worker each. UDP: those there are, in turn. */
+static void assign_workers(void)
+{
+	struct worker *udp[MAX_FLOWS], *w;
+	unsigned int num_udp = 0, n = 0;
+
+	for (unsigned int i = 0; i < num_flows; i++) {
+		struct flow *f = &flows[i];
+
+		if (f->tcp || num_udp < max_udp_workers) {
+			w = &workers[num_workers++];
+			if (!f->tcp)
+				udp[num_udp++] = w;
+		} else {
+			w = udp[n++ % num_udp];
+		}
+		f->worker = w;
+		f->next = w->first;
+		w->first = f;
+	}
+}
+
+static void start_worker(struct worker *w)
+{
+	bool tcp = w->first->tcp;
+
+	for (struct flow *f = w->first; f; f = f->next)
+		set_timeouts(f);
+	if (sem_init(&w->wake, 0, 0) ||
+	    pthread_create(&w->receiver, NULL, tcp ? tcp_receiver : udp_receiver,
+			   w) ||
+	    pthread_create(&w->sender, NULL, tcp ? tcp_sender : udp_sender, w))
+		errx(1, "flow %u: threads", w->first->index);
 }
 
 /* ---- commands ---- */
@@ -452,8 +607,8 @@ static uint64_t work_done(void)
 
 static bool all_idle(void)
 {
-	for (unsigned int i = 0; i < num_flows; i++)
-		if (!flows[i].idle)
+	for (unsigned int i = 0; i < num_workers; i++)
+		if (!workers[i].idle)
 			return false;
 	return true;
 }
@@ -524,10 +679,11 @@ static void print_flow(const struct flow *f)
 	       ",\"missing\":%" PRIu64 ",\"duplicates\":%" PRIu64
 	       ",\"reordered\":%" PRIu64 ",\"corrupt\":%" PRIu64
 	       ",\"errors\":%" PRIu64 ",\"forgotten\":%" PRIu64
+	       ",\"merged\":%" PRIu64
 	       ",\"socket_drops\":%u,\"napi_id\":%u}",
 	       f->tcp ? "tcp" : "udp", sent, received,
 	       sent > received ? sent - received : 0, f->duplicates,
-	       f->reordered, f->corrupt, f->errors, f->forgotten,
+	       f->reordered, f->corrupt, f->errors, f->forgotten, f->merged,
 	       f->tcp ? 0 : socket_drops(f->rx), napi_id(f->rx));
 }
 
@@ -577,9 +733,11 @@ static void obey(const char *line)
 static void finish(void)
 {
 	set_phase(STOP);
+	for (unsigned int i = 0; i < num_workers; i++) {
+		pthread_join(workers[i].receiver, NULL);
+		pthread_join(workers[i].sender, NULL);
+	}
 	for (unsigned int i = 0; i < num_flows; i++) {
-		pthread_join(flows[i].receiver, NULL);
-		pthread_join(flows[i].sender, NULL);
 		close(flows[i].tx);
 		close(flows[i].rx);
 	}
@@ -632,8 +790,14 @@ static void parse_options(int argc, char **argv)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "hts:b:")) != -1) {
+	while ((opt = getopt(argc, argv, "b:ghj:s:t")) != -1) {
 		switch (opt) {
+		case 'g':
+			merge = true;
+			break;
+		case 'j':
+			max_udp_workers = atoi(optarg);
+			break;
 		case 't':
 			tolerant = true;
 			break;
@@ -648,7 +812,7 @@ static void parse_options(int argc, char **argv)
 			exit(opt == 'h' ? 0 : 2);
 		}
 	}
-	if (optind == argc || argc - optind > MAX_FLOWS) {
+	if (optind == argc || argc - optind > MAX_FLOWS || !max_udp_workers) {
 		usage();
 		exit(2);
 	}
@@ -659,6 +823,7 @@ int main(int argc, char **argv)
 	char line[64];
 
 	parse_options(argc, argv);
+	allow_files(4 * MAX_FLOWS);
 	for (; optind < argc; optind++, num_flows++) {
 		struct flow *f = &flows[num_flows];
 
@@ -669,8 +834,9 @@ int main(int argc, char **argv)
 		else
 			open_udp(f);
 	}
-	for (unsigned int i = 0; i < num_flows; i++)
-		start_flow(&flows[i]);
+	assign_workers();
+	for (unsigned int i = 0; i < num_workers; i++)
+		start_worker(&workers[i]);
 	answer(true);
 	while (fgets(line, sizeof(line), stdin))
 		obey(line);

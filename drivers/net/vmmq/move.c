@@ -36,6 +36,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/gro.h>
 
 #include "move.h"
 #include "queue.h"
@@ -66,6 +67,7 @@ static void vmmq_move_put(struct vmmq_move *move)
 {
 	if (!refcount_dec_and_test(&move->refs))
 		return;
+	trace_vmmq_move_end(move);
 	kfree(move->holds);
 	kfree(move->departures);
 	kvfree(move);
@@ -149,7 +151,7 @@ static int vmmq_move_alloc_tokens(struct vmmq_move *move,
  * Context: process, RTNL.
  * Return: the move, NULL if no frame changes its queue, or -ENOMEM.
  */
-struct vmmq_move *vmmq_move_alloc(const struct vmmq_vport *vport,
+struct vmmq_move *vmmq_move_alloc(struct vmmq_vport *vport,
 				  const struct vmmq_rss *old,
 				  const struct vmmq_rss *new)
 {
@@ -162,6 +164,7 @@ struct vmmq_move *vmmq_move_alloc(const struct vmmq_vport *vport,
 			GFP_KERNEL);
 	if (!move)
 		return ERR_PTR(-ENOMEM);
+	move->vport = vport;
 	move->all = all;
 	move->generation = new->generation;
 	move->entries = vmmq_rss_entries(new);
@@ -211,6 +214,7 @@ void vmmq_move_publish(struct vmmq_vport *vport, struct vmmq_move *move,
 
 	ASSERT_RTNL();
 	move->start = ktime_get();
+	trace_vmmq_move_start(move);
 	for (i = 0; i < move->num_holds; i++)
 		vmmq_move_send(move->holds[i].queue,
 			       (unsigned long)&move->holds[i] |
@@ -235,23 +239,27 @@ static bool vmmq_hold_takes(const struct vmmq_hold *hold,
 }
 
 /**
- * vmmq_moves_hold() - the hold a frame has to stand aside in
+ * vmmq_moves_hold() - let a frame stand aside if it has to
  * @moves: the queue's part
  * @skb: a frame taken from its ring
  *
+ * It goes into the newest hold that takes it.
+ *
  * Context: NAPI poll of the queue.
- * Return: the newest hold that takes the frame, or NULL.
+ * Return: false if it need not wait and is still the caller's.
  */
-struct vmmq_hold *vmmq_moves_hold(const struct vmmq_moves *moves,
-				  struct sk_buff *skb)
+bool vmmq_moves_hold(struct vmmq_moves *moves, struct sk_buff *skb)
 {
 	struct vmmq_hold *hold;
 
 	list_for_each_entry_reverse(hold, &moves->holds, list) {
-		if (vmmq_hold_takes(hold, vmmq_cb(skb)))
-			return hold;
+		if (!vmmq_hold_takes(hold, vmmq_cb(skb)))
+			continue;
+		__skb_queue_tail(&hold->frames, skb);
+		hold->waited++;
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* Full barrier: what this queue delivered comes before the release. */
@@ -278,7 +286,7 @@ static void vmmq_hold_close(struct vmmq_queue *q, struct vmmq_hold *hold)
 {
 	list_del(&hold->list);
 	vmmq_moves_count(&q->moves, -1);
-	trace_vmmq_settled(q, hold->move);
+	atomic_add(hold->waited, &hold->move->waited);
 	vmmq_vport_note_drain(q->vport, ktime_sub(ktime_get(),
 						  hold->move->start));
 	vmmq_move_put(hold->move);

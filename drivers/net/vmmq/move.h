@@ -27,12 +27,14 @@
  * @queue: the queue
  * @list: on the queue's list of holds, oldest first
  * @frames: frames that stand aside until every departure is out
+ * @waited: frames that ever stood in @frames
  */
 struct vmmq_hold {
 	struct vmmq_move *move;
 	struct vmmq_queue *queue;
 	struct list_head list;
 	struct sk_buff_head frames;
+	unsigned int waited;
 };
 
 /**
@@ -50,12 +52,14 @@ struct vmmq_departure {
 
 /**
  * struct vmmq_move - one change of a VPort's steering that is not settled yet
+ * @vport: whose steering has changed
  * @refs: tokens and holds that are not done
  * @pending: departures that are not out
  * @generation: of the snapshot the change brought
  * @entries: table entries of that snapshot
  * @all: every frame has moved, whatever its entry
  * @start: when the change was put in force
+ * @waited: frames that stood aside for it in holds that are closed
  * @num_holds: length of @holds
  * @num_departures: length of @departures
  * @holds: queues that entries arrived at
@@ -64,8 +68,10 @@ struct vmmq_departure {
  *	arrived at or VMMQ_NOT_MOVED
  */
 struct vmmq_move {
+	struct vmmq_vport *vport;
 	refcount_t refs;
 	atomic_t pending;
+	atomic_t waited;
 	u32 generation;
 	u32 entries;
 	bool all;
@@ -95,14 +101,13 @@ struct vmmq_moves {
 
 void vmmq_moves_init(struct vmmq_moves *moves);
 
-struct vmmq_move *vmmq_move_alloc(const struct vmmq_vport *vport,
+struct vmmq_move *vmmq_move_alloc(struct vmmq_vport *vport,
 				  const struct vmmq_rss *old,
 				  const struct vmmq_rss *new);
 void vmmq_move_publish(struct vmmq_vport *vport, struct vmmq_move *move,
 		       struct vmmq_rss *rss);
 
-struct vmmq_hold *vmmq_moves_hold(const struct vmmq_moves *moves,
-				  struct sk_buff *skb);
+bool vmmq_moves_hold(struct vmmq_moves *moves, struct sk_buff *skb);
 void vmmq_moves_token(struct vmmq_queue *q, unsigned long slot);
 struct sk_buff *vmmq_moves_released(struct vmmq_queue *q);
 void vmmq_moves_begin_poll(struct vmmq_queue *q);

@@ -233,7 +233,6 @@ static void vmmq_rx_count(struct vmmq_queue *q, u32 packets, u64 bytes,
  */
 static struct sk_buff *vmmq_rx_take(struct vmmq_queue *q, bool *idle)
 {
-	struct vmmq_hold *hold;
 	struct sk_buff *skb;
 	unsigned long slot;
 
@@ -251,10 +250,8 @@ static struct sk_buff *vmmq_rx_take(struct vmmq_queue *q, bool *idle)
 	skb = (struct sk_buff *)slot;
 	if (likely(!q->moves.unsettled) || !skb)
 		return skb;
-	hold = vmmq_moves_hold(&q->moves, skb);
-	if (!hold)
+	if (!vmmq_moves_hold(&q->moves, skb))
 		return skb;
-	__skb_queue_tail(&hold->frames, skb);
 	WRITE_ONCE(q->rx_waited, q->rx_waited + 1);
 	return NULL;
 }
@@ -327,6 +324,7 @@ int vmmq_queue_poll(struct napi_struct *napi, int budget)
 	work = vmmq_rx_poll(q, budget);
 	if (unlikely(q->moves.unsettled))
 		vmmq_moves_end_poll(q);
+	trace_vmmq_poll(q, work, budget);
 	if (work == budget) {
 		if (likely(vmmq_queue_on_home_cpu(q)))
 			return work;

@@ -199,23 +199,67 @@ TRACE_EVENT(vmmq_interrupt,
 		  __entry->cpu)
 );
 
-TRACE_EVENT(vmmq_settled,
-	TP_PROTO(const struct vmmq_queue *q, const struct vmmq_move *move),
-	TP_ARGS(q, move),
+TRACE_EVENT(vmmq_poll,
+	TP_PROTO(const struct vmmq_queue *q, int work, int budget),
+	TP_ARGS(q, work, budget),
 	TP_STRUCT__entry(
 		__field(int, ifindex)
 		__field(u16, queue)
-		__field(u32, generation)
-		__field(s64, ns)
+		__field(u32, cpu)
+		__field(int, work)
+		__field(int, budget)
 	),
 	TP_fast_assign(
 		__entry->ifindex = q->vport->dev->ifindex;
 		__entry->queue = q->index;
+		__entry->cpu = smp_processor_id();
+		__entry->work = work;
+		__entry->budget = budget;
+	),
+	TP_printk("ifindex=%d queue=%u cpu=%u work=%d budget=%d",
+		  __entry->ifindex, __entry->queue, __entry->cpu,
+		  __entry->work, __entry->budget)
+);
+
+TRACE_EVENT(vmmq_move_start,
+	TP_PROTO(const struct vmmq_move *move),
+	TP_ARGS(move),
+	TP_STRUCT__entry(
+		__field(int, ifindex)
+		__field(u32, generation)
+		__field(u32, gain)
+		__field(u32, lose)
+		__field(bool, all)
+	),
+	TP_fast_assign(
+		__entry->ifindex = move->vport->dev->ifindex;
 		__entry->generation = move->generation;
+		__entry->gain = move->num_holds;
+		__entry->lose = move->num_departures;
+		__entry->all = move->all;
+	),
+	TP_printk("ifindex=%d generation=%u gain=%u lose=%u all=%d",
+		  __entry->ifindex, __entry->generation, __entry->gain,
+		  __entry->lose, __entry->all)
+);
+
+TRACE_EVENT(vmmq_move_end,
+	TP_PROTO(const struct vmmq_move *move),
+	TP_ARGS(move),
+	TP_STRUCT__entry(
+		__field(int, ifindex)
+		__field(u32, generation)
+		__field(u32, waited)
+		__field(s64, ns)
+	),
+	TP_fast_assign(
+		__entry->ifindex = move->vport->dev->ifindex;
+		__entry->generation = move->generation;
+		__entry->waited = atomic_read(&move->waited);
 		__entry->ns = ktime_to_ns(ktime_sub(ktime_get(), move->start));
 	),
-	TP_printk("ifindex=%d queue=%u generation=%u ns=%lld",
-		  __entry->ifindex, __entry->queue, __entry->generation,
+	TP_printk("ifindex=%d generation=%u waited=%u ns=%lld",
+		  __entry->ifindex, __entry->generation, __entry->waited,
 		  __entry->ns)
 );
 

@@ -9,6 +9,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/netdev_lock.h>
 #include <net/rtnetlink.h>
 
 #include "adapter.h"
@@ -349,8 +350,6 @@ static void vmmq_vport_setup(struct net_device *dev,
 	dev->ethtool_ops = &vmmq_ethtool_ops;
 	dev->rtnl_link_ops = config->id ? &vmmq_link_ops :
 					  &vmmq_default_link_ops;
-	/* Registered whole: the stack may announce it at once. */
-	dev->rtnl_link_state = RTNL_LINK_INITIALIZED;
 	dev->dev_port = config->id;
 	SET_NETDEV_DEV(dev, &adapter->dev);
 	netif_carrier_off(dev);
