@@ -21,7 +21,7 @@
 
 #define NL_REQUEST_SIZE	(512 * 1024)	/* more than any request has */
 #define NL_BUFFER_SIZE	(256 * 1024)	/* the longest message has 128 KiB */
-#define NL_QUEUE_SIZE	(4 * 1024 * 1024)	/* of notifications */
+#define NL_QUEUE_SIZE	(4 * 1024 * 1024)	/* of what was not read yet */
 #define NL_DUMPS	20	/* tries to get one that nothing changed */
 
 static char nl_request[NL_REQUEST_SIZE] __attribute__((aligned(8)));
@@ -351,6 +351,15 @@ static void nl_find_family(void)
 	nl_free(&answer);
 }
 
+/* The kernel's usual room is too small for the answer to the longest batch. */
+static void nl_widen(void)
+{
+	int fd = mnl_socket_get_fd(nl_socket), size = NL_QUEUE_SIZE;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
 static void nl_open(void)
 {
 	int on = 1;
@@ -362,6 +371,7 @@ static void nl_open(void)
 	mnl_socket_setsockopt(nl_socket, NETLINK_CAP_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(nl_socket, NETLINK_GET_STRICT_CHK, &on,
 			      sizeof(on));
+	nl_widen();
 	nl_find_family();
 }
 
@@ -374,14 +384,6 @@ void request_begin(struct request *req, unsigned int cmd)
 }
 
 /* ---- notifications ---- */
-
-static void nl_widen(void)
-{
-	int fd = mnl_socket_get_fd(nl_socket), size = NL_QUEUE_SIZE;
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-}
 
 static void nl_hear(const char *buffer, int len,
 		    void (*heard)(const struct object *object, int lost))
@@ -400,7 +402,6 @@ void nl_monitor(void (*heard)(const struct object *object, int lost))
 	int len;
 
 	nl_open();
-	nl_widen();
 	if (mnl_socket_setsockopt(nl_socket, NETLINK_ADD_MEMBERSHIP, &nl_group,
 				  sizeof(nl_group)) < 0)
 		ctl_misused("can't listen to notifications: %s",

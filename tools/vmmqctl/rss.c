@@ -78,17 +78,17 @@ static void rss_print_types(const struct object *rss)
 	putchar('\n');
 }
 
-static void rss_print_processors(const struct object *rss)
+/* A processor that does not steer has a queue only when it does again. */
+static void rss_print_processor(const struct object *rss, const char *name,
+				bool steers, unsigned int queue,
+				unsigned int cpu)
 {
-	const char *tracked[] = { " (tracked)", "" };
-	bool on = rss_is_on(rss);
-
-	printf("    default  queue %u CPU %u%s\n",
-	       object_u32(rss, VMMQ_A_RSS_DEFAULT_QUEUE),
-	       object_u32(rss, VMMQ_A_RSS_DEFAULT_CPU), tracked[on]);
-	printf("    primary  queue %u CPU %u%s\n",
-	       object_u32(rss, VMMQ_A_RSS_PRIMARY_QUEUE),
-	       object_u32(rss, VMMQ_A_RSS_PRIMARY_CPU), tracked[!on]);
+	printf("    %-8s ", name);
+	if (steers)
+		printf("queue %u CPU %u\n", object_u32(rss, queue),
+		       object_u32(rss, cpu));
+	else
+		printf("CPU %u (tracked)\n", object_u32(rss, cpu));
 }
 
 /* Entries and their hits, summed up by queue */
@@ -173,7 +173,10 @@ static void rss_print(const struct object *rss)
 	       "is a user's" : "follows the queue pairs");
 	printf("    key      %s\n", object_text(rss, VMMQ_A_RSS_KEY));
 	rss_print_types(rss);
-	rss_print_processors(rss);
+	rss_print_processor(rss, "default", rss_is_on(rss),
+			    VMMQ_A_RSS_DEFAULT_QUEUE, VMMQ_A_RSS_DEFAULT_CPU);
+	rss_print_processor(rss, "primary", !rss_is_on(rss),
+			    VMMQ_A_RSS_PRIMARY_QUEUE, VMMQ_A_RSS_PRIMARY_CPU);
 	rss_print_queues(rss);
 	rss_print_table(rss);
 }
