@@ -142,7 +142,7 @@ static void list_add(struct list *list, const char *what, uint32_t number)
 
 struct list parse_list(const char *word, const char *what, uint32_t max)
 {
-	char *copy = strdup(word), *rest = copy, *part, *dash;
+	char *copy = ctl_strndup(word, SIZE_MAX), *rest = copy, *part, *dash;
 	struct list list = { };
 	uint32_t from, to;
 
@@ -207,7 +207,7 @@ static struct dev parse_dev(const char *word)
 		dev.ifname = parse_name(word, "net device", IFNAMSIZ - 1);
 		return dev;
 	}
-	dev.adapter = parse_name(strndup(word, slash - word), "adapter",
+	dev.adapter = parse_name(ctl_strndup(word, slash - word), "adapter",
 				 ARGS_ADAPTER_MAX);
 	dev.vport = parse_number(slash + 1, "number of the VPort", 0,
 				 ARGS_VPORT_MAX);
@@ -355,7 +355,7 @@ const struct type type_enum = { enum_parse, number_put };
 static uint32_t parse_flags(const char *word, const struct schema_name *names,
 			    const char *what)
 {
-	char *copy = strdup(word), *rest = copy, *part;
+	char *copy = ctl_strndup(word, SIZE_MAX), *rest = copy, *part;
 	const char *list[ARGS_KEYWORDS + 1];
 	uint32_t flags = 0;
 
@@ -493,7 +493,7 @@ static bool types_goes_on(const char *word)
 static void types_parse_set(const char *word, struct value *value)
 {
 	const char *sign = strchr(word, '=');
-	char *flow = strndup(word, sign - word);
+	char *flow = ctl_strndup(word, sign - word);
 	size_t found = args_choose(flow, types_flows, "flow type");
 
 	free(flow);

@@ -54,8 +54,11 @@ void ctl_misused(const char *format, ...)
 /* A line on standard error, beginning with the tool's name */
 void ctl_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* malloc() and friends that end the tool when there is no memory */
+/* Memory, and a copy of the first len characters of a text at most; they end
+ * the tool when there is none.
+ */
 void *ctl_realloc(void *old, size_t size);
+char *ctl_strndup(const char *text, size_t len);
 
 #define CTL_ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 

@@ -81,6 +81,15 @@ void *ctl_realloc(void *old, size_t size)
 	return new;
 }
 
+char *ctl_strndup(const char *text, size_t len)
+{
+	char *copy = strndup(text, len);
+
+	if (!copy)
+		ctl_misused("out of memory");
+	return copy;
+}
+
 static int help(void)
 {
 	size_t i;

@@ -122,9 +122,7 @@ static void move_parse_line(char *line, struct moves *moves)
 	struct args args = { .words = words };
 	char *word;
 
-	line = strdup(line);		/* names of VPorts stay in it */
-	if (!line)
-		ctl_misused("out of memory");
+	line = ctl_strndup(line, SIZE_MAX);	/* names of VPorts stay in it */
 	line[strcspn(line, "#")] = 0;
 	for (word = strtok(line, " \t\r\n"); word;
 	     word = strtok(NULL, " \t\r\n")) {

@@ -39,6 +39,11 @@ void *ctl_realloc(void *old, size_t size)
 	return realloc(old, size);
 }
 
+char *ctl_strndup(const char *text, size_t len)
+{
+	return strndup(text, len);
+}
+
 /* Whether a statement is refused with this text in the complaint */
 #define refused(says, statement) ({					\
 	complaint[0] = 0;						\

@@ -99,7 +99,7 @@ static const struct keyword predict_keywords[] = {
 static struct endpoint endpoint_parse(const char *word, const char *what)
 {
 	struct endpoint end = { };
-	char *addr = strdup(word), *close = strchr(addr, ']');
+	char *addr = ctl_strndup(word, SIZE_MAX), *close = strchr(addr, ']');
 	char *port = strchr(addr, ':');
 	bool bracket = *addr == '[';
 
