@@ -3,9 +3,11 @@
 """vmmqctl: every verb of every noun. What it shows is compared with Python's ynl, with
 ethtool, ip and /proc; what it changes is looked at through those; and what it refuses."""
 
+import json
 import os
 import pathlib
 import random
+import subprocess
 import tempfile
 import threading
 import time
@@ -78,7 +80,6 @@ def shows_what_the_family_says(case):
 @test(vports=2, queues=2)
 def pretty_is_the_same(_):
     """-p changes blanks only; without -j it changes nothing."""
-    import json             # pylint: disable=import-outside-toplevel
     plain = vmmqctl.run("-j adapter")
     pretty = vmmqctl.run("-jp adapter")
     ktap.eq(json.loads(pretty), json.loads(plain), "the same values")
@@ -334,8 +335,8 @@ def moves(case):
 
 @test(vports=2, queues=4)
 def a_batch_is_one_request(case):
-    """128 moves of two VPorts are announced as two groups, and strace is not needed: one
-    generation is passed for each VPort."""
+    """128 moves of two VPorts are two groups to the kernel: two announcements, and one new
+    generation for each."""
     cpus.need(3)
     for n in (0, 1):
         vmmqctl.run(f"rss set vmmq0v{n} queues " + ",".join(["0"] * 128))
@@ -455,7 +456,7 @@ def unprivileged(_):
     def drop():
         os.setgid(65534)
         os.setuid(65534)
-    import subprocess       # pylint: disable=import-outside-toplevel
+
     def call(*words):
         done = subprocess.run([vmmqctl.PATH, *words], preexec_fn=drop, capture_output=True,
                               text=True, check=False)

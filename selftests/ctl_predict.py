@@ -6,7 +6,7 @@ those of the frame's trace event, and of a reference that knows nothing of the m
 import os
 import random
 
-from lib import cpus, frames, ktap, steering, tracing, vmmqctl
+from lib import cpus, frames, ktap, steering, toeplitz, tracing, vmmqctl
 from lib.bed import Bed
 
 SEED = int(os.environ.get("VMMQ_SEED", "4711"))
@@ -205,7 +205,6 @@ def after_moves():
 
 def as_text():
     """The line for people says the same; the published verification values hold."""
-    from lib import toeplitz    # pylint: disable=import-outside-toplevel
     with Bed(vports=1, queues=4):
         vmmqctl.run("rss", "set", "vmmq0v0", "key", toeplitz.KEY.hex(":"))
         for source, sport, target, dport, addresses, ports in toeplitz.VECTORS:

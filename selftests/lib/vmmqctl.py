@@ -79,8 +79,8 @@ def refused(status, *words, says=(), ns=None, stdin=None):
 
 
 def _plain(value):
-    """A value of ynl as JSON would have it; sets and lists alike sorted where they are of
-    words, since flags have no order."""
+    """A value of ynl as JSON would have it; sets, and lists of words alike, are sorted, since
+    flags have no order."""
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, bytes):
@@ -116,7 +116,7 @@ class Monitor:
         options = [] if text else ["-j"]
         with ns.entered() if ns else _Here():
             self.process = subprocess.Popen(
-                _words([*options, "monitor", *words, ""])[:-1], stdin=subprocess.DEVNULL,
+                _words([*options, "monitor", *words]), stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.ns = ns
         self.rest = b""

@@ -94,7 +94,8 @@ static void json_sample(void)
 static void json_plain(void)
 {
 	ctl.pretty = false;
-	ktap_check(prints("[{\"a\":18446744073709551615,\"b\":[1,2],\"c\":{},\"d\":true,\"e\":null},\"x\"]\n",
+	ktap_check(prints("[{\"a\":18446744073709551615,\"b\":[1,2],"
+			  "\"c\":{},\"d\":true,\"e\":null},\"x\"]\n",
 			  json_sample()), "%s", printed);
 	ktap_check(prints("[]\n", (json_array(), json_array_end())), "%s",
 		   printed);
