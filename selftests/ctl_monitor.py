@@ -110,14 +110,14 @@ def as_text():
         try:
             vmmqctl.run("rss set vmmq0v1 key random")
             vmmqctl.run(f"filter add vmmq0v1 mac {MAC} vlan 7")
-            vmmqctl.show("move vmmq0v1 1-2 to 0")
+            vmmqctl.show("move vmmq0v1 1,3 to 0")
             first, second, third = monitor.lines(3)
             for part in ("rss-change-ntf adapter vmmq0 vport 1 ", "queues 0,1,0,1,0,1,0,1,...(128)",
                          "key "):
                 ktap.contains(first, part, "rss")
             ktap.eq(second, f"filter-add-ntf adapter vmmq0 vport 1 ifname vmmq0v1 mac {MAC} vlan 7",
                     "filter")
-            ktap.contains(third, "entry (kind entry index 1 cpu 0 from 1) (kind entry index 2",
+            ktap.contains(third, "entry (kind entry index 1 cpu 0 from 1) (kind entry index 3",
                           "move")
         finally:
             monitor.close()

@@ -67,7 +67,8 @@ static const char predict_help[] =
 "'fragment' means a fragment of an IP packet, 'vlan' a frame with a VLAN tag.\n"
 "\n"
 "A flow goes by the table; to the default queue if it can't be hashed; while RSS\n"
-"is off to the primary one.\n";
+"is off to the primary one. What drops frames, such as a VPort that is down, is\n"
+"not looked at.\n";
 
 /* ---- the question ---- */
 
