@@ -47,28 +47,30 @@ static const char usage_more[] =
 "something, such as the module; 2 the kernel refuses, which prints its reason\n"
 "and the attribute it points at.\n";
 
+static void complain(const char *format, va_list args)
+{
+	fflush(stdout);
+	fputs("vmmqctl: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
 void ctl_say(const char *format, ...)
 {
 	va_list args;
 
-	fflush(stdout);
-	fputs("vmmqctl: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	complain(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 void ctl_misused(const char *format, ...)
 {
 	va_list args;
 
-	fflush(stdout);
-	fputs("vmmqctl: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	complain(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	exit(CTL_MISUSED);
 }
 
