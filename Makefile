@@ -62,7 +62,7 @@ check:
 
 # unit: only the tests that need no machine
 unit:
-	@tools/setup/require unit
+	@tools/setup/require unit tool
 	@tools/vm/check --unit
 
 # bench-control: how fast steering changes, in a test machine
