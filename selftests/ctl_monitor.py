@@ -21,7 +21,7 @@ CHANGES = (
     ("filter add new mac " + MAC + " vlan 0", ["filter-add-ntf"]),
     ("filter move new mac " + MAC + " vlan 0 to farv0", ["filter-move-ntf"]),
     ("filter del farv0 mac " + MAC + " vlan 0", ["filter-del-ntf"]),
-    ("rss set vmmq0v0 off", ["rss-change-ntf"]),
+    ("rss set vmmq0v0 off", ["rss-change-ntf", "vport-change-ntf"]),
     ("move vmmq0v0 0-99 to 2 and primary to 1", ["rss-move-ntf"]),
     ("vector set vmmq0 1 affinity 0-1", ["vector-change-ntf"]),
     ("vport del new", ["vport-del-ntf"]),

@@ -216,7 +216,8 @@ def elsewhere():
         b.undo(listener.close)
         d.do("adapter-new", name="a")
         d.do("rss-set", ifname="av0", state="off")
-        d.heard("at home", ("adapter-add-ntf", {}), ("rss-change-ntf", {"state": "off"}))
+        d.heard("at home", ("adapter-add-ntf", {}), ("rss-change-ntf", {"state": "off"}),
+                ("vport-change-ntf", {"queue-pairs-reason": "rss-off"}))
         ktap.eq(listener.heard(), [], "elsewhere")
 
 

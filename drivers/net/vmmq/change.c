@@ -418,7 +418,8 @@ int vmmq_change(struct vmmq_vport *vport, struct vmmq_change *change,
 	vmmq_change_note_user(vport, change);
 	if (!change->silent)
 		vmmq_nl_announce_rss(vport);
-	if (change->queue_pairs)
+	/* A VPort shows how many queue pairs are in use, one while RSS is off. */
+	if (change->queue_pairs || change->state != VMMQ_STATE_KEEP)
 		vmmq_nl_announce_vport(vport, VMMQ_CMD_VPORT_CHANGE_NTF);
 	return 0;
 }
