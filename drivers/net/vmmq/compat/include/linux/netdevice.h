@@ -5,7 +5,7 @@
 #define _VMMQ_COMPAT_LINUX_NETDEVICE_H
 
 #ifdef VMMQ_LACKS_ETHTOOL_RSS_NTF /* since 6.17 */
-#define ethtool_notify(dev, cmd) do { (void)(dev); } while (0)
+#define ethtool_notify(dev, cmd)	((void)(dev))
 #endif
 
 #ifdef VMMQ_LACKS_NAPI_CONFIG /* since 6.13 */
