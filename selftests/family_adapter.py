@@ -345,11 +345,12 @@ def container():
             control.close()
             box.python(textwrap.dedent("""
                 ktap.eq([a["name"] for a in nic.dump("adapter-get")], ["box"], "what it sees")
-                try:
-                    nic.do("adapter-new", name="more")
-                    ktap.fail("it made an adapter")
-                except family.Refused as refusal:
-                    ktap.eq(refusal.errno, errno.EPERM, "adapter-new")
+                for op, name in (("adapter-new", "more"), ("adapter-set", "box")):
+                    try:
+                        nic.do(op, name=name, processors={"base-cpu": 0})
+                        ktap.fail(f"{op} was allowed")
+                    except family.Refused as refusal:
+                        ktap.eq(refusal.errno, errno.EPERM, op)
                 nic.do("vport-new", adapter="box", queue_pairs=2)
                 one = {"adapter": "box", "vport": 1}
                 nic.do("rss-set", queues=family.words([1] * 128), **one)

@@ -152,6 +152,27 @@ def restricted_sequences():
         control.close()
 
 
+def decrease_forgets_a_stray():
+    """The default queue goes, and the CPU of its vector had left the processor set: nobody has
+    asked for that CPU, so queue 0 takes over."""
+    def case(r):
+        base = {"adapter": "narrow", "vport": 0}
+        r.control.do("adapter-new", name="narrow", default_queue_pairs=2,
+                     processors={"max-count": 2})
+        inside = [cpus.effective(irq) for irq in cpus.vectors("narrow")]
+        outside = next(cpu for cpu in r.cpus if cpu not in inside)
+        r.control.do("rss-set", default_queue=1, **base)
+        cpus.set_affinity(cpus.vectors("narrow")[1], outside)
+        r.control.refused(errno.ERANGE, "not in the processor set of narrow", ".default-cpu",
+                          "rss-set", default_cpu=outside, **base)
+        r.control.do("rss-set", queue_pairs=1, **base)
+        shown = r.control.rss(**base)
+        ktap.eq((shown["queue-pairs"], shown["default-queue"], shown["default-cpu"]),
+                (1, 0, inside[0]), "the default processor")
+        r.control.do("adapter-del", name="narrow")
+    _rules(case)
+
+
 def shared_processors():
     """Tables of different VPorts share processors and leave each other alone."""
     def case(r):
@@ -465,7 +486,7 @@ def deactivated():
 
 
 ktap.main(decrease_in_order, decrease_counts_default, increase, count_while_off,
-          restricted_sequences, shared_processors, initial_values, primary_alone,
-          off_needs_primary, on_needs_all, outside_the_set, survives, sizes_while_off,
-          full_batch, groups_are_maximal, group_is_undone_whole, no_move, moves_in_order,
-          inactive_is_stored, evacuation, limit_at_every_instant, deactivated)
+          restricted_sequences, decrease_forgets_a_stray, shared_processors, initial_values,
+          primary_alone, off_needs_primary, on_needs_all, outside_the_set, survives,
+          sizes_while_off, full_batch, groups_are_maximal, group_is_undone_whole, no_move,
+          moves_in_order, inactive_is_stored, evacuation, limit_at_every_instant, deactivated)

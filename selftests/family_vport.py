@@ -9,6 +9,9 @@ import threading
 from lib import bed, command, ethtool, family, frames, ktap, netns, wait
 
 
+VLANS = 33          # one more than are announced
+
+
 def _mac(number):
     return bytes((0x02, 0, 0, 0x5e, 0, number))
 
@@ -194,6 +197,30 @@ def _filter_refusals(control, first, who):
                     vport=2, to=0, **who)
 
 
+def many_at_once():
+    """Filters of an address in many VLANs, and those of a switched VLAN filter, are not announced
+    one by one; how many there are is."""
+    with bed.Bed(vports=1) as b:
+        control = family.Family()
+        b.undo(control.close)
+        home = b.vports[0]
+        for vid in range(1, VLANS + 1):
+            home.ip(f"link add link {home.name} name v{vid} type vlan id {vid}")
+        listener = control.monitor()
+        b.undo(listener.close)
+        home.ip(f"link set {home.name} address {frames.mac_text(_mac(9))}")
+        heard = listener.heard()
+        ktap.eq({name for name, _ in heard}, {"vport-change-ntf"}, "another address")
+        ktap.eq(heard[-1][1]["filters"], VLANS + 1, "filters")
+        home.ethtool(f"-K {home.name} rx-vlan-filter off")
+        heard = listener.heard()
+        ktap.eq({name for name, _ in heard}, {"vport-change-ntf"}, "VLAN filter off")
+        ktap.eq(heard[-1][1]["filters"], 1, "filters")
+        home.ip(f"link set {home.name} address {frames.mac_text(_mac(8))}")
+        ktap.true({"filter-add-ntf", "filter-del-ntf"} <= {name for name, _ in listener.heard()},
+                  "single ones are announced")
+
+
 def user_before_device():
     """A user's filter and an address of a device, of one key: the user's counts, whoever has
     the lower number, and filter-get shows who gets the frames."""
@@ -281,5 +308,5 @@ def atomic_move():
         control.close()
 
 
-ktap.main(make_and_delete, refusals, activation, filters, user_before_device, many_filters,
-          atomic_move)
+ktap.main(make_and_delete, refusals, activation, filters, many_at_once, user_before_device,
+          many_filters, atomic_move)

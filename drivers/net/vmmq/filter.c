@@ -158,7 +158,10 @@ static void vmmq_filter_trace(const struct vmmq_filter *filter,
 /* A VPort comes and goes with the filters of its device. */
 static void vmmq_filter_announce(const struct vmmq_filter_info *info, u8 cmd)
 {
-	if (!is_multicast_ether_addr(info->mac) &&
+	bool quiet = !info->user &&
+		     test_bit(VMMQ_VPORT_QUIET, &info->vport->flags);
+
+	if (!is_multicast_ether_addr(info->mac) && !quiet &&
 	    test_bit(VMMQ_VPORT_KNOWN, &info->vport->flags))
 		vmmq_nl_announce_filter(info, cmd);
 }

@@ -16,6 +16,9 @@ struct vmmq_nicswitch;
 #define VMMQ_VID_UNTAGGED	0	/* no tag, or a priority tag (VID 0) */
 #define VMMQ_VID_ANY		0xffff	/* the MAC alone selects */
 
+/* VLANs of an address whose filters are announced one by one */
+#define VMMQ_ANNOUNCED_VLANS	32
+
 /**
  * struct vmmq_filter_info - what a filter is
  * @vport: the VPort it selects

@@ -502,14 +502,17 @@ struct sk_buff *vmmq_nl_new_answer(size_t size)
 }
 
 /**
- * vmmq_nl_send_answer() - answer a request with an object
+ * vmmq_nl_send_answer() - answer a request that has been carried out
  * @info: the request
  * @msg: from vmmq_nl_new_answer(); taken over
  * @fill: writes it
  * @object: what @fill gets
  *
+ * An answer that finds no room in its reader's buffer is lost, as the reader is
+ * told by ENOBUFS; that makes nothing undone.
+ *
  * Context: process, RTNL.
- * Return: 0 or a negative errno.
+ * Return: 0, or -EMSGSIZE if @msg is too small.
  */
 int vmmq_nl_send_answer(struct genl_info *info, struct sk_buff *msg,
 			vmmq_nl_fill fill, const void *object)
@@ -522,7 +525,8 @@ int vmmq_nl_send_answer(struct genl_info *info, struct sk_buff *msg,
 		nlmsg_free(msg);
 		return err;
 	}
-	return genlmsg_reply(msg, info);
+	genlmsg_reply(msg, info);
+	return 0;
 }
 
 /**
@@ -533,7 +537,7 @@ int vmmq_nl_send_answer(struct genl_info *info, struct sk_buff *msg,
  * @object: what @fill gets
  *
  * Context: process, RTNL.
- * Return: 0 or a negative errno.
+ * Return: 0, or a negative errno if there is no memory or too little of it.
  */
 int vmmq_nl_answer(struct genl_info *info, size_t size, vmmq_nl_fill fill,
 		   const void *object)
@@ -680,6 +684,7 @@ void vmmq_netlink_unregister(void)
 	rtnl_lock();
 	WRITE_ONCE(vmmq_nl_registered, false);
 	rtnl_unlock();
+	synchronize_rcu(); /* announcements without RTNL, with BH disabled */
 	genl_unregister_family(&vmmq_nl_family);
 	unregister_netdevice_notifier(&vmmq_nl_netdev_notifier);
 }

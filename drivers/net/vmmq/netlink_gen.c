@@ -253,7 +253,7 @@ static const struct genl_split_ops vmmq_nl_ops[] = {
 		.doit		= vmmq_nl_adapter_set_doit,
 		.policy		= vmmq_adapter_set_nl_policy,
 		.maxattr	= VMMQ_A_ADAPTER_PROCESSORS,
-		.flags		= GENL_CMD_CAP_DO,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= VMMQ_CMD_ADAPTER_DEL,

@@ -10,6 +10,7 @@
  * Multicast groups are (group, any VLAN); the receiver's VLAN filter is looked
  * at when the frame is copied.
  */
+#include <linux/bitmap.h>
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
@@ -17,6 +18,7 @@
 
 #include "adapter.h"
 #include "filter.h"
+#include "netlink.h"
 #include "nicswitch.h"
 #include "vport.h"
 
@@ -183,6 +185,20 @@ static bool vmmq_vlan_filter_on(const struct vmmq_vport *vport)
 	return test_bit(VMMQ_VPORT_VLAN_FILTER, &vport->flags);
 }
 
+/* RTNL or the address lock. Filters in so many VLANs at once are not announced
+ * one by one.
+ */
+static void vmmq_address_begin(struct vmmq_vport *vport)
+{
+	if (bitmap_weight(vport->vids, VLAN_N_VID) > VMMQ_ANNOUNCED_VLANS)
+		set_bit(VMMQ_VPORT_QUIET, &vport->flags);
+}
+
+static void vmmq_address_end(struct vmmq_vport *vport)
+{
+	clear_bit(VMMQ_VPORT_QUIET, &vport->flags);
+}
+
 static void vmmq_address_del_filtered(struct vmmq_vport *vport, const u8 *mac)
 {
 	unsigned int vid;
@@ -220,9 +236,14 @@ static int vmmq_address_add_filtered(struct vmmq_vport *vport, const u8 *mac)
  */
 int vmmq_nicswitch_add_address(struct vmmq_vport *vport, const u8 *mac)
 {
-	if (vmmq_vlan_filter_on(vport))
-		return vmmq_address_add_filtered(vport, mac);
-	return vmmq_filter_add(vport, mac, VMMQ_VID_ANY);
+	int err;
+
+	if (!vmmq_vlan_filter_on(vport))
+		return vmmq_filter_add(vport, mac, VMMQ_VID_ANY);
+	vmmq_address_begin(vport);
+	err = vmmq_address_add_filtered(vport, mac);
+	vmmq_address_end(vport);
+	return err;
 }
 
 /**
@@ -234,10 +255,13 @@ int vmmq_nicswitch_add_address(struct vmmq_vport *vport, const u8 *mac)
  */
 void vmmq_nicswitch_del_address(struct vmmq_vport *vport, const u8 *mac)
 {
-	if (vmmq_vlan_filter_on(vport))
-		vmmq_address_del_filtered(vport, mac);
-	else
+	if (!vmmq_vlan_filter_on(vport)) {
 		vmmq_filter_del(vport, mac, VMMQ_VID_ANY);
+		return;
+	}
+	vmmq_address_begin(vport);
+	vmmq_address_del_filtered(vport, mac);
+	vmmq_address_end(vport);
 }
 
 typedef int (*vmmq_address_fn)(struct vmmq_vport *vport, const u8 *mac,
@@ -358,11 +382,15 @@ int vmmq_nicswitch_set_vlan_filter(struct vmmq_vport *vport, bool on)
 	if (on == vmmq_vlan_filter_on(vport))
 		return 0;
 	netif_addr_lock_bh(vport->dev);
+	set_bit(VMMQ_VPORT_QUIET, &vport->flags);
 	err = vmmq_refilter(vport, on);
 	vmmq_unfilter(vport, err ? on : !on);
+	clear_bit(VMMQ_VPORT_QUIET, &vport->flags);
 	if (!err)
 		assign_bit(VMMQ_VPORT_VLAN_FILTER, &vport->flags, on);
 	netif_addr_unlock_bh(vport->dev);
+	if (!err && test_bit(VMMQ_VPORT_KNOWN, &vport->flags))
+		vmmq_nl_announce_vport(vport, VMMQ_CMD_VPORT_CHANGE_NTF);
 	return err;
 }
 
@@ -401,10 +429,13 @@ void vmmq_nicswitch_set_rx_mode(struct vmmq_vport *vport)
 {
 	struct vmmq_nicswitch *sw = vmmq_vport_switch(vport);
 	struct net_device *dev = vport->dev;
-	bool overflow;
+	int overflow;
 
-	overflow = __dev_uc_sync(dev, vmmq_uc_sync, vmmq_uc_unsync) ||
-		   __dev_mc_sync(dev, vmmq_mc_sync, vmmq_mc_unsync);
+	overflow = __dev_uc_sync(dev, vmmq_uc_sync, vmmq_uc_unsync);
+	overflow |= __dev_mc_sync(dev, vmmq_mc_sync, vmmq_mc_unsync);
+	if (overflow && net_ratelimit())
+		netdev_warn(dev, "no filter left in %s for an address: takes all frames\n",
+			    vmmq_adapter_name(vport->adapter));
 	assign_bit(vport->id, sw->promisc,
 		   overflow || dev->flags & IFF_PROMISC);
 	assign_bit(vport->id, sw->allmulti, dev->flags & IFF_ALLMULTI);

@@ -77,6 +77,22 @@ static u16 *vmmq_param_cpu(struct vmmq_rss *rss, unsigned int i)
 					    &rss->primary_cpu;
 }
 
+/* Whether a parameter is to be tracked by its CPU. One that steers and loses its
+ * queue goes to queue 0 if its vector had left the processor set: nobody has
+ * asked for that CPU.
+ */
+static bool vmmq_param_loses(const struct vmmq_vport *vport,
+			     struct vmmq_rss *rss, unsigned int i)
+{
+	u16 queue = *vmmq_param_queue(rss, i);
+
+	if (!vmmq_param_active(rss, i))
+		return true;
+	return queue >= rss->queues &&
+	       cpumask_test_cpu(vmmq_place_cpu(vport, NULL, queue),
+				vport->adapter->cpus);
+}
+
 /**
  * vmmq_place_track() - track by CPU what does not steer or has lost its queue
  * @vport: the VPort
@@ -92,8 +108,7 @@ void vmmq_place_track(const struct vmmq_vport *vport, struct vmmq_rss *rss)
 	for (i = 0; i < vmmq_param_count(rss); i++) {
 		cpu = vmmq_param_cpu(rss, i);
 		queue = *vmmq_param_queue(rss, i);
-		if (*cpu == VMMQ_RSS_NO_CPU &&
-		    (!vmmq_param_active(rss, i) || queue >= rss->queues))
+		if (*cpu == VMMQ_RSS_NO_CPU && vmmq_param_loses(vport, rss, i))
 			*cpu = vmmq_place_cpu(vport, NULL, queue);
 		if (queue >= rss->queues)
 			*vmmq_param_queue(rss, i) = 0;

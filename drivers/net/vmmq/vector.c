@@ -233,15 +233,16 @@ err_mask:
 	return err;
 }
 
-static void vmmq_vector_exit(struct vmmq_vector *vector)
+/* Nobody raises any more; what was sent arrives by itself. */
+static void vmmq_vector_quiesce(struct vmmq_vector *vector)
 {
 	irq_work_sync(&vector->retrigger);
-	/* Nobody raises any more; what was sent arrives by itself, and then
-	 * runs with interrupts off.
-	 */
 	while (test_bit(VMMQ_VECTOR_SENT, &vector->flags))
 		usleep_range(50, 100);
-	synchronize_rcu();
+}
+
+static void vmmq_vector_exit(struct vmmq_vector *vector)
+{
 	irq_update_affinity_hint(vector->irq, NULL);
 	free_irq(vector->irq, vector);
 	irq_dispose_mapping(vector->irq);
@@ -251,8 +252,13 @@ static void vmmq_vector_exit(struct vmmq_vector *vector)
 static void vmmq_vectors_free(struct vmmq_adapter *adapter,
 			      unsigned int initialised)
 {
-	while (initialised)
-		vmmq_vector_exit(&adapter->vectors[--initialised]);
+	unsigned int i;
+
+	for (i = 0; i < initialised; i++)
+		vmmq_vector_quiesce(&adapter->vectors[i]);
+	synchronize_rcu(); /* what has arrived runs with interrupts off */
+	for (i = 0; i < initialised; i++)
+		vmmq_vector_exit(&adapter->vectors[i]);
 	vmmq_irqchip_destroy(adapter);
 	kvfree(adapter->vectors);
 }

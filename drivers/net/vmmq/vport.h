@@ -25,6 +25,9 @@
 #define VMMQ_VPORT_DEACTIVATED	6	/* takes and sends nothing yet; RTNL */
 #define VMMQ_VPORT_KNOWN	7	/* announced; RTNL */
 #define VMMQ_VPORT_RSS_CHANGED	8	/* by ethtool, not announced yet; RTNL */
+#define VMMQ_VPORT_QUIET	9	/* too many filters change for a word on each;
+					 * RTNL or the address lock
+					 */
 
 /**
  * struct vmmq_vport - private part of a VPort's net device
