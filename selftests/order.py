@@ -61,6 +61,7 @@ class Course:
         self.load = load.Load(workers=WORKERS, merge=merge, nice=0)
         self.slow, self.udp = slow, udp
         self.counts = {}
+        self.usecs = 600        # other than what any change sets
         self.mover = None
         self.family = None
 
@@ -269,8 +270,9 @@ def rings(course):
 
 def coalescing(course):
     """Interrupts come sooner or later."""
-    usecs = course.rng.choice((0, 50, 500))
-    course.receiver.ethtool(f"-C {course.receiver.name} adaptive-rx off rx-usecs {usecs}")
+    # Never what is set already: ethtool calls that an error.
+    course.usecs = (course.usecs + course.rng.randint(1, 500)) % 600
+    course.receiver.ethtool(f"-C {course.receiver.name} rx-usecs {course.usecs}")
 
 
 MOVES = (single, there_and_back, opposite, chain, batch)

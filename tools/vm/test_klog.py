@@ -90,6 +90,7 @@ vmmq-test: begin oops_and_warning.py
 ---[ end trace 0000000000000000 ]---
 Modules linked in: x(OE+) virtio_rng
 UBSAN is not a message without its colon
+NOHZ tick-stop error: local softirq work is pending, handler #40!!!
 """.splitlines()
 
 
