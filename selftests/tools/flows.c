@@ -74,6 +74,7 @@ struct flow {
 	struct flow *next;	/* of the worker's */
 	atomic_int credits;	/* datagrams that may be sent */
 	uint64_t last_received;	/* sender only */
+	atomic_uint_fast64_t credited;	/* tolerant: credit is back below this number */
 	uint8_t *seen;		/* a bit per datagram, receiver only */
 	uint64_t highest;	/* receiver only */
 
@@ -279,15 +280,28 @@ static void give_credits(struct flow *f, unsigned int count)
 		sem_post(&f->worker->wake);
 }
 
+/* The credit of all datagrams below a number, lost ones too: else each loss made
+ * the window smaller for good, until nothing was lost any more. Returns how many.
+ */
+static unsigned int give_credits_up_to(struct flow *f, uint64_t number)
+{
+	uint64_t before = f->credited;
+
+	do {
+		if (before >= number)
+			return 0;
+	} while (!atomic_compare_exchange_weak(&f->credited, &before, number));
+	give_credits(f, number - before);
+	return number - before;
+}
+
 /* Tolerant: nothing came for a tick, so what is outstanding counts as lost. */
 static void forget_outstanding(struct flow *f)
 {
 	uint64_t received = f->received;
 
-	if (tolerant && received == f->last_received) {
-		f->credits += f->window;
-		f->forgotten += f->window;
-	}
+	if (tolerant && received == f->last_received)
+		f->forgotten += give_credits_up_to(f, f->sent);
 	f->last_received = received;
 }
 
@@ -418,7 +432,10 @@ static void note_datagram(struct flow *f, uint64_t number)
 	else
 		f->highest = number;
 	f->received++;
-	give_credits(f, 1);
+	if (tolerant)
+		give_credits_up_to(f, number + 1);
+	else
+		give_credits(f, 1);
 }
 
 static void take_datagram(struct flow *f, const uint8_t *data, ssize_t len)
