@@ -151,6 +151,8 @@ static void vmmq_filter_trace(const struct vmmq_filter *filter,
 {
 	struct vmmq_filter_info info;
 
+	if (!trace_vmmq_filter_enabled())
+		return;
 	vmmq_filter_describe(filter, &info);
 	trace_vmmq_filter(&info, action);
 }

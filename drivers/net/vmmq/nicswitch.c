@@ -185,7 +185,7 @@ static bool vmmq_vlan_filter_on(const struct vmmq_vport *vport)
 	return test_bit(VMMQ_VPORT_VLAN_FILTER, &vport->flags);
 }
 
-/* RTNL or the address lock. Filters in so many VLANs at once are not announced
+/* The address lock. Filters in so many VLANs at once are not announced
  * one by one.
  */
 static void vmmq_address_begin(struct vmmq_vport *vport)
@@ -231,7 +231,7 @@ static int vmmq_address_add_filtered(struct vmmq_vport *vport, const u8 *mac)
  * @vport: the VPort
  * @mac: unicast address
  *
- * Context: RTNL or the net device's address lock.
+ * Context: the net device's address lock, or its registration.
  * Return: 0, or a negative errno and nothing has changed.
  */
 int vmmq_nicswitch_add_address(struct vmmq_vport *vport, const u8 *mac)
@@ -251,7 +251,7 @@ int vmmq_nicswitch_add_address(struct vmmq_vport *vport, const u8 *mac)
  * @vport: the VPort
  * @mac: unicast address
  *
- * Context: RTNL or the net device's address lock.
+ * Context: the net device's address lock, or its registration.
  */
 void vmmq_nicswitch_del_address(struct vmmq_vport *vport, const u8 *mac)
 {

@@ -232,12 +232,16 @@ static int vmmq_vport_set_mac(struct net_device *dev, void *p)
 	err = eth_prepare_mac_addr_change(dev, p);
 	if (err || ether_addr_equal(addr->sa_data, dev->dev_addr))
 		return err;
+	netif_addr_lock_bh(dev);
 	err = vmmq_nicswitch_add_address(vport, addr->sa_data);
+	netif_addr_unlock_bh(dev);
 	if (err)
 		return err;
 	ether_addr_copy(old, dev->dev_addr);
 	eth_commit_mac_addr_change(dev, p);
+	netif_addr_lock_bh(dev);
 	vmmq_nicswitch_del_address(vport, old);
+	netif_addr_unlock_bh(dev);
 	vmmq_nl_announce_vport(vport, VMMQ_CMD_VPORT_CHANGE_NTF);
 	return 0;
 }

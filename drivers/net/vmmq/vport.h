@@ -26,7 +26,7 @@
 #define VMMQ_VPORT_KNOWN	7	/* announced; RTNL */
 #define VMMQ_VPORT_RSS_CHANGED	8	/* by ethtool, not announced yet; RTNL */
 #define VMMQ_VPORT_QUIET	9	/* too many filters change for a word on each;
-					 * RTNL or the address lock
+					 * the address lock
 					 */
 
 /**
