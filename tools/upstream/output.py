@@ -60,11 +60,13 @@ class Output:
     def finish(self, status):
         """The file ended with status, None if it did not. Returns all results."""
         results = self.program.results + self.shell
-        if self.program.results:
+        if self.program.results or self.program.levels:
             self.program.finish(status)
             self.problems = self.program.problems
         elif status is None:
             self.problems = ["did not end"]
+        elif self.shell and status and not any(result == "fail" for _, result, _ in self.shell):
+            self.problems = [f"exit status {status} without a failed result"]
         if results:
             return results
         result = {0: "pass", KSFT_SKIP: "skip", KSFT_XFAIL: "xfail"}.get(status, "fail")
