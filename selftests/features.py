@@ -72,7 +72,7 @@ def offered():
             with switched(vport, feature, on=feature in OFF):
                 found.eq(states(vport)[feature].split()[0],
                          "on" if feature in OFF else "off", f"{feature} switched")
-            found.eq(states(vport)[feature], got[feature], f"{feature} switched back")
+        found.eq(states(vport), got, "all switched back")
 
 
 def arrived(got):
