@@ -23,6 +23,7 @@ features() {
 	NAPI_CONFIG linux/netdevice.h netif_napi_add_config\(
 	NAPI_SET_IRQ linux/netdevice.h netif_napi_set_irq\(
 	NETDEV_LOCK net/netdev_lock.h define netdev_lockdep_set_classes\(
+	NET_GSO net/gso.h skb_gso_segment\(
 	NL_ERR_FMT linux/netlink.h define NL_SET_ERR_MSG_FMT\(
 	QUEUE_SET_NAPI linux/netdevice.h netif_queue_set_napi\(
 	RX_RING_COUNT linux/ethtool.h get_rx_ring_count
