@@ -8,6 +8,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
+#include "census.h"
 #include "complete.h"
 #include "move.h"
 #include "queue.h"
@@ -205,6 +206,7 @@ static bool vmmq_rx_deliver(struct vmmq_queue *q, struct sk_buff *skb)
 	if (unlikely(!(dev->features & NETIF_F_RXCSUM)) &&
 	    skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;
+	vmmq_census_received(q, skb, len);
 	skb_record_rx_queue(skb, q->index);
 	trace_vmmq_receive(q, skb, len);
 	napi_gro_receive(&q->napi, skb);

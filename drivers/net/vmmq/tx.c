@@ -9,6 +9,7 @@
 #include <net/netdev_queues.h>
 
 #include "adapter.h"
+#include "census.h"
 #include "complete.h"
 #include "nicswitch.h"
 #include "queue.h"
@@ -156,6 +157,7 @@ static void vmmq_tx_pause(struct vmmq_queue *q, struct vmmq_vport *to,
 	u64_stats_update_begin(&q->tx.syncp);
 	u64_stats_inc(&q->tx.pause);
 	u64_stats_update_end(&q->tx.syncp);
+	vmmq_census_stopped(to, q->vport);
 	if (!test_and_set_bit(VMMQ_QUEUE_PAUSED, &q->flags))
 		llist_add(&q->paused_node, &target->paused);
 	smp_mb(); /* who waits first, then room; pairs with the resume */
@@ -347,6 +349,7 @@ netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	rcu_read_unlock();
 	trace_vmmq_xmit(dev, skb, &choice);
 	vmmq_tx_count(q, bytes, choice.queue != q->index);
+	vmmq_census_sent(q, skb);
 	if (unlikely(!vmmq_tx_forward(q, skb)))
 		return NETDEV_TX_OK;
 	if (unlikely(!netif_txq_maybe_stop(q->txq, vmmq_queue_tx_room(q), 1,

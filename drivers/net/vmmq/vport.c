@@ -16,6 +16,7 @@
 #include "filter.h"
 #include "netlink.h"
 #include "nicswitch.h"
+#include "qstats.h"
 #include "queue.h"
 #include "rss.h"
 #include "stats.h"
@@ -355,6 +356,7 @@ static void vmmq_vport_setup(struct net_device *dev,
 		eth_hw_addr_set(dev, config->mac);
 	dev->netdev_ops = &vmmq_vport_ops;
 	dev->ethtool_ops = &vmmq_ethtool_ops;
+	vmmq_qstats_setup(dev);
 	dev->rtnl_link_ops = config->id ? &vmmq_link_ops :
 					  &vmmq_default_link_ops;
 	dev->dev_port = config->id;

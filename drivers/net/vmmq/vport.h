@@ -12,6 +12,7 @@
 #include <linux/list.h>
 #include <linux/netdevice.h>
 
+#include "census.h"
 #include "stats.h"
 #include "vmmq.h"
 
@@ -41,6 +42,7 @@
  * @vlan: VLAN ID it was created with, always in @vids; 0 if none
  * @vids: VLAN IDs received while the VLAN filter is on; written under RTNL
  * @drops: frames dropped outside the rings
+ * @mac: control frames of the MAC, by &enum vmmq_mac_counter
  * @longest_drain: longest time a move took to settle, nanoseconds
  * @entries_moved: table entries that changed their queue; written under RTNL
  * @max_entries: entries the indirection table can have
@@ -64,6 +66,7 @@ struct vmmq_vport {
 	u16 vlan;
 	DECLARE_BITMAP(vids, VLAN_N_VID);
 	struct vmmq_drop_stats __percpu *drops;
+	atomic64_t mac[VMMQ_MAC_COUNTERS];
 	atomic64_t longest_drain;
 	u64 entries_moved;
 

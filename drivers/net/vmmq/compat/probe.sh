@@ -28,6 +28,7 @@ features() {
 	RX_RING_COUNT linux/ethtool.h get_rx_ring_count
 	RXFH_FIELDS linux/ethtool.h get_rxfh_fields
 	RXFH_PARAM linux/ethtool.h ^struct ethtool_rxfh_param
+	STAT_OPS net/netdev_queues.h ^struct netdev_stat_ops
 	TXQ_COMPLETED_WAKE net/netdev_queues.h define netif_txq_completed_wake\(
 	TABLE
 }
