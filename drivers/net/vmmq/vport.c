@@ -13,6 +13,7 @@
 #include <net/rtnetlink.h>
 
 #include "adapter.h"
+#include "devlink.h"
 #include "filter.h"
 #include "netlink.h"
 #include "nicswitch.h"
@@ -185,6 +186,8 @@ static void vmmq_vport_destructor(struct net_device *dev)
 	kfree(vport->queues);
 	free_percpu(vport->drops);
 	vmmq_rss_free(rcu_dereference_protected(vport->rss, true));
+	vmmq_port_put(vport->port);
+	vport->port = NULL;
 	put_device(&vport->adapter->dev);
 }
 
@@ -329,6 +332,7 @@ static void vmmq_vport_setup(struct net_device *dev,
 
 	vport->dev = dev;
 	vport->adapter = adapter;
+	vport->port = config->port;
 	vport->id = config->id;
 	vport->vlan = config->vlan;
 	vport->max_entries = config->id ? adapter->config.entries :
@@ -361,6 +365,7 @@ static void vmmq_vport_setup(struct net_device *dev,
 					  &vmmq_default_link_ops;
 	dev->dev_port = config->id;
 	SET_NETDEV_DEV(dev, &adapter->dev);
+	SET_NETDEV_DEVLINK_PORT(dev, &vport->port->devlink_port);
 	netif_carrier_off(dev);
 }
 
@@ -379,9 +384,9 @@ struct vmmq_vport *vmmq_vport_of(const struct net_device *dev)
 /**
  * vmmq_vport_create() - make a VPort in its adapter's namespace
  * @adapter: the adapter
- * @config: checked configuration
+ * @config: checked configuration; the port is given up if it fails
  *
- * Context: process, RTNL.
+ * Context: process, the adapter's devlink instance lock and RTNL.
  * Return: 0 or a negative errno.
  */
 int vmmq_vport_create(struct vmmq_adapter *adapter,
@@ -402,8 +407,10 @@ int vmmq_vport_create(struct vmmq_adapter *adapter,
 			       config->named ? NET_NAME_USER : NET_NAME_ENUM,
 			       ether_setup, config->max_queues,
 			       config->max_queues);
-	if (!dev)
+	if (!dev) {
+		vmmq_port_put(config->port);
 		return -ENOMEM;
+	}
 	vport = netdev_priv(dev);
 	dev_net_set(dev, read_pnet(&adapter->net));
 	vmmq_vport_setup(dev, adapter, config);
@@ -411,6 +418,8 @@ int vmmq_vport_create(struct vmmq_adapter *adapter,
 	dev->needs_free_netdev = true;
 	err = register_netdevice(dev);
 	if (err) {
+		if (vport->port) /* the destructor was not called */
+			vmmq_port_put(vport->port);
 		free_netdev(dev);
 		return err;
 	}

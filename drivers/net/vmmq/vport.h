@@ -36,6 +36,7 @@
  * @queues: queue pairs by number, @max_queues long; a pair is created when
  *	first needed and stays until the VPort's end, so a snapshot may name it
  * @dev: the net device
+ * @port: its devlink port
  * @adapter: the parent
  * @flags: VMMQ_VPORT_*
  * @id: VPort id, 0 is the default VPort
@@ -60,6 +61,7 @@ struct vmmq_vport {
 	struct vmmq_rss __rcu *rss;
 	struct vmmq_queue **queues;
 	struct net_device *dev;
+	struct vmmq_port *port;
 	struct vmmq_adapter *adapter;
 	unsigned long flags;
 	u16 id;
@@ -91,6 +93,7 @@ struct vmmq_vport {
  * @vlan: VLAN ID the address selects the VPort in too, 0 for none
  * @queues: active queue pairs
  * @max_queues: their limit
+ * @port: its devlink port, the VPort's from then on
  * @deactivated: takes and sends nothing until it is activated
  */
 struct vmmq_vport_config {
@@ -101,6 +104,7 @@ struct vmmq_vport_config {
 	u16 vlan;
 	unsigned int queues;
 	unsigned int max_queues;
+	struct vmmq_port *port;
 	bool deactivated;
 };
 
