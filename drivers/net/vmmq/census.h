@@ -13,7 +13,9 @@
 
 struct sk_buff;
 
-/* Ranges of sizes (named in ethtool_stats.c), with the frame check sequence that no frame here carries */
+/* Ranges of sizes, see ethtool_stats.c. A size includes the frame check
+ * sequence, which no frame here carries.
+ */
 #define VMMQ_CENSUS_SIZES	10
 
 /**

@@ -418,7 +418,8 @@ int vmmq_vport_create(struct vmmq_adapter *adapter,
 	dev->needs_free_netdev = true;
 	err = register_netdevice(dev);
 	if (err) {
-		if (vport->port) /* the destructor was not called */
+		/* The destructor was not called, and will not be. */
+		if (vport->port && dev->reg_state == NETREG_UNINITIALIZED)
 			vmmq_port_put(vport->port);
 		free_netdev(dev);
 		return err;
