@@ -21,6 +21,7 @@
  * @num_vectors: vectors, fixed for the adapter's life
  * @vectors: array of @num_vectors
  * @domain: maps a vector's index to its Linux IRQ number
+ * @devlink: its devlink instance
  * @dev: device on the vmmq bus; its reference count is the adapter's
  * @id: the N of the name vmmqN
  * @net: namespace the adapter belongs to
@@ -37,6 +38,7 @@ struct vmmq_adapter {
 	struct vmmq_vector *vectors;
 	struct irq_domain *domain;
 
+	struct devlink *devlink;
 	struct device dev;
 	unsigned int id;
 	possible_net_t net;
@@ -65,6 +67,8 @@ unsigned int vmmq_adapter_count_queues(const struct vmmq_adapter *adapter);
 unsigned int vmmq_adapter_count_vports(const struct vmmq_adapter *adapter);
 void vmmq_adapter_set_wire(struct vmmq_adapter *adapter, bool wire);
 void vmmq_adapter_destroy_all(void);
+void vmmq_adapters_hold(void);
+void vmmq_adapters_release(void);
 struct vmmq_adapter *vmmq_adapter_find(const struct net *net, const char *name);
 struct vmmq_adapter *vmmq_adapter_next(const struct net *net, unsigned int id);
 void vmmq_adapter_cpu_online(unsigned int cpu);

@@ -59,6 +59,8 @@ struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index)
 	vmmq_moves_init(&q->moves);
 	u64_stats_init(&q->rx.syncp);
 	u64_stats_init(&q->tx.syncp);
+	u64_stats_init(&q->rx_census.syncp);
+	u64_stats_init(&q->tx_census.syncp);
 	vmmq_ring_init(&q->ring, array, vport->rx_ring);
 	vmmq_moderation_init(q);
 	return q;

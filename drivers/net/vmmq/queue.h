@@ -12,6 +12,7 @@
 #include <linux/llist.h>
 #include <linux/netdevice.h>
 
+#include "census.h"
 #include "move.h"
 #include "nicswitch.h"
 #include "ring.h"
@@ -73,11 +74,13 @@ struct vmmq_moderation {
  * @held: a frame that waits for room at a paused receiver, or packets of one,
  *	linked, under the TX queue's lock; the TX queue is stopped meanwhile
  * @tx: TX counters
+ * @tx_census: kinds of frames sent, under the TX queue's lock
  * @tx_done: TX frames completed; written by the NAPI
  * @napi: serves both directions
  * @moves: unsettled moves; the NAPI's own
  * @rx_waited: frames that stood aside for a move; written by the NAPI
  * @rx: RX and completion counters; written by the NAPI
+ * @rx_census: kinds of frames received; written by the NAPI
  * @interrupts: times the vector's handler scheduled the NAPI
  * @hits: frames handed up by table entry; written by the NAPI
  * @rx_purged: frames thrown away when the VPort went down, under RTNL
@@ -109,6 +112,7 @@ struct vmmq_queue {
 	u32 tx_limit;
 	struct sk_buff *held;
 	struct vmmq_tx_stats tx;
+	struct vmmq_census tx_census;
 	struct llist_node paused_node;
 
 	/* The NAPI */
@@ -117,6 +121,7 @@ struct vmmq_queue {
 	struct vmmq_moves moves;
 	u64 rx_waited;
 	struct vmmq_rx_stats rx;
+	struct vmmq_census rx_census;
 	u64 interrupts;
 	u64 *hits;
 

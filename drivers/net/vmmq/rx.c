@@ -9,6 +9,7 @@
 #include <linux/skbuff.h>
 
 #include "adapter.h"
+#include "census.h"
 #include "complete.h"
 #include "move.h"
 #include "queue.h"
@@ -270,6 +271,7 @@ static void vmmq_rx_deliver(struct vmmq_queue *q, struct sk_buff *skb,
 					size.packets, len);
 		return;
 	}
+	vmmq_census_received(q, skb, len);
 	skb_record_rx_queue(skb, q->index);
 	trace_vmmq_receive(q, skb, len);
 	got->packets += size.packets;

@@ -10,6 +10,7 @@
 #include <linux/string.h>
 #include <linux/u64_stats_sync.h>
 
+#include "census.h"
 #include "flow.h"
 #include "queue.h"
 #include "stats.h"
@@ -225,21 +226,47 @@ u64 vmmq_stats_read_hits(const struct vmmq_vport *vport, u32 entry)
 	return hits;
 }
 
+/**
+ * vmmq_stats_sum_queues() - add up the counters of some queue pairs
+ * @vport: the VPort
+ * @first: first queue pair
+ * @end: one after the last, at most its max_queues
+ * @sum: what they counted since the VPort was created
+ *
+ * Context: any.
+ */
+void vmmq_stats_sum_queues(const struct vmmq_vport *vport, unsigned int first,
+			   unsigned int end, struct vmmq_queue_totals *sum)
+{
+	struct vmmq_queue_totals totals;
+	const u64 *from = (const u64 *)&totals;
+	u64 *to = (u64 *)sum;
+	unsigned int i, n;
+
+	BUILD_BUG_ON(sizeof(totals) % sizeof(u64));
+	memset(sum, 0, sizeof(*sum));
+	for (i = first; i < end; i++) {
+		vmmq_stats_read_queue(READ_ONCE(vport->queues[i]), &totals);
+		for (n = 0; n < sizeof(totals) / sizeof(u64); n++)
+			to[n] += from[n];
+	}
+}
+
 static void vmmq_stats_add_queues(const struct vmmq_vport *vport,
 				  struct rtnl_link_stats64 *stats)
 {
-	struct vmmq_queue_totals totals;
-	unsigned int i;
+	u64 rx[VMMQ_CENSUS_COUNTERS], tx[VMMQ_CENSUS_COUNTERS];
+	struct vmmq_queue_totals sum;
 
-	for (i = 0; i < vport->max_queues; i++) {
-		vmmq_stats_read_queue(READ_ONCE(vport->queues[i]), &totals);
-		stats->rx_packets += totals.rx_packets;
-		stats->rx_bytes += totals.rx_bytes;
-		stats->rx_missed_errors += totals.rx_missed;
-		stats->rx_dropped += totals.rx_purged;
-		stats->tx_packets += totals.tx_packets;
-		stats->tx_bytes += totals.tx_bytes;
-	}
+	vmmq_census_read(vport, 0, vport->max_queues, rx, tx);
+	stats->multicast = rx[VMMQ_CENSUS_MULTICAST];
+	vmmq_stats_sum_queues(vport, 0, vport->max_queues, &sum);
+	stats->rx_packets = sum.rx_packets;
+	stats->rx_bytes = sum.rx_bytes;
+	stats->rx_missed_errors = sum.rx_missed;
+	stats->rx_dropped = sum.rx_purged;
+	stats->tx_packets = sum.tx_packets;
+	stats->tx_bytes = sum.tx_bytes;
 }
 
 /**

@@ -112,6 +112,8 @@ void vmmq_stats_drop_frame(struct vmmq_vport *vport, enum vmmq_drop reason,
 			   const struct sk_buff *skb);
 void vmmq_stats_read_queue(const struct vmmq_queue *q,
 			   struct vmmq_queue_totals *totals);
+void vmmq_stats_sum_queues(const struct vmmq_vport *vport, unsigned int first,
+			   unsigned int end, struct vmmq_queue_totals *sum);
 void vmmq_stats_read_drops(const struct vmmq_vport *vport,
 			   u64 drops[VMMQ_DROPS]);
 u64 vmmq_stats_read_hits(const struct vmmq_vport *vport, u32 entry);

@@ -9,6 +9,7 @@
 #include <net/netdev_queues.h>
 
 #include "adapter.h"
+#include "census.h"
 #include "complete.h"
 #include "nicswitch.h"
 #include "queue.h"
@@ -163,6 +164,7 @@ static void vmmq_tx_pause(struct vmmq_queue *q, struct vmmq_vport *to,
 	u64_stats_update_begin(&q->tx.syncp);
 	u64_stats_inc(&q->tx.pause);
 	u64_stats_update_end(&q->tx.syncp);
+	vmmq_census_stopped(to, q->vport);
 	if (!test_and_set_bit(VMMQ_QUEUE_PAUSED, &q->flags))
 		llist_add(&q->paused_node, &target->paused);
 	smp_mb(); /* who waits first, then room; pairs with the resume */
@@ -408,6 +410,7 @@ netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	vmmq_tx_explain(vport, skb, &choice);
 	rcu_read_unlock();
 	trace_vmmq_xmit(dev, skb, &choice);
+	vmmq_census_sent(q, skb);
 	skb = vmmq_tx_accept(q, skb, choice.queue != q->index);
 	if (unlikely(!skb || !vmmq_tx_forward(q, skb)))
 		return NETDEV_TX_OK;

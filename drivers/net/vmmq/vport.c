@@ -13,9 +13,11 @@
 #include <net/rtnetlink.h>
 
 #include "adapter.h"
+#include "devlink.h"
 #include "filter.h"
 #include "netlink.h"
 #include "nicswitch.h"
+#include "qstats.h"
 #include "queue.h"
 #include "rss.h"
 #include "stats.h"
@@ -186,6 +188,8 @@ static void vmmq_vport_destructor(struct net_device *dev)
 	kfree(vport->queues);
 	free_percpu(vport->drops);
 	vmmq_rss_free(rcu_dereference_protected(vport->rss, true));
+	vmmq_port_put(vport->port);
+	vport->port = NULL;
 	put_device(&vport->adapter->dev);
 }
 
@@ -341,6 +345,7 @@ static void vmmq_vport_setup(struct net_device *dev,
 
 	vport->dev = dev;
 	vport->adapter = adapter;
+	vport->port = config->port;
 	vport->id = config->id;
 	vport->vlan = config->vlan;
 	vport->max_entries = config->id ? adapter->config.entries :
@@ -368,10 +373,12 @@ static void vmmq_vport_setup(struct net_device *dev,
 		eth_hw_addr_set(dev, config->mac);
 	dev->netdev_ops = &vmmq_vport_ops;
 	dev->ethtool_ops = &vmmq_ethtool_ops;
+	vmmq_qstats_setup(dev);
 	dev->rtnl_link_ops = config->id ? &vmmq_link_ops :
 					  &vmmq_default_link_ops;
 	dev->dev_port = config->id;
 	SET_NETDEV_DEV(dev, &adapter->dev);
+	SET_NETDEV_DEVLINK_PORT(dev, &vport->port->devlink_port);
 	netif_carrier_off(dev);
 }
 
@@ -410,9 +417,9 @@ void vmmq_vport_follow_wire(struct vmmq_vport *vport)
 /**
  * vmmq_vport_create() - make a VPort in its adapter's namespace
  * @adapter: the adapter
- * @config: checked configuration
+ * @config: checked configuration; the port is given up if it fails
  *
- * Context: process, RTNL.
+ * Context: process, the adapter's devlink instance lock and RTNL.
  * Return: 0 or a negative errno.
  */
 int vmmq_vport_create(struct vmmq_adapter *adapter,
@@ -433,8 +440,10 @@ int vmmq_vport_create(struct vmmq_adapter *adapter,
 			       config->named ? NET_NAME_USER : NET_NAME_ENUM,
 			       ether_setup, config->max_queues,
 			       config->max_queues);
-	if (!dev)
+	if (!dev) {
+		vmmq_port_put(config->port);
 		return -ENOMEM;
+	}
 	vport = netdev_priv(dev);
 	dev_net_set(dev, read_pnet(&adapter->net));
 	vmmq_vport_setup(dev, adapter, config);
@@ -442,6 +451,9 @@ int vmmq_vport_create(struct vmmq_adapter *adapter,
 	dev->needs_free_netdev = true;
 	err = register_netdevice(dev);
 	if (err) {
+		/* The destructor was not called, and will not be. */
+		if (vport->port && dev->reg_state == NETREG_UNINITIALIZED)
+			vmmq_port_put(vport->port);
 		free_netdev(dev);
 		return err;
 	}

@@ -12,6 +12,7 @@ include=$1
 # name, header, extended regular expression
 features() {
 	cat <<-'TABLE'
+	DEVLINK_PORT_NETDEV linux/netdevice.h define SET_NETDEV_DEVLINK_PORT\(
 	DIM_SAMPLE_PTR linux/dim.h net_dim\(struct dim \*dim, const struct dim_sample \*
 	ETHTOOL_RSS_NTF uapi/linux/ethtool_netlink_generated.h ETHTOOL_MSG_RSS_NTF
 	ETHTOOL_PUTS linux/ethtool.h ethtool_puts\(
@@ -29,6 +30,7 @@ features() {
 	RX_RING_COUNT linux/ethtool.h get_rx_ring_count
 	RXFH_FIELDS linux/ethtool.h get_rxfh_fields
 	RXFH_PARAM linux/ethtool.h ^struct ethtool_rxfh_param
+	STAT_OPS net/netdev_queues.h ^struct netdev_stat_ops
 	TXQ_COMPLETED_WAKE net/netdev_queues.h define netif_txq_completed_wake\(
 	TABLE
 }
