@@ -22,6 +22,7 @@ struct rtnl_link_stats64;
  * @VMMQ_DROP_RX_OVERSIZE: longer than the receiver's MTU plus VLAN tags
  * @VMMQ_DROP_RX_NOMEM: no memory for the receiver's copy or its VLAN tag
  * @VMMQ_DROP_RX_BUSY: netpoll met a held ring lock
+ * @VMMQ_DROP_RX_RULE: an ntuple rule says so
  * @VMMQ_DROP_TX_UNMATCHED: no filter matched and nobody catches the rest
  * @VMMQ_DROP_TX_OWN: addressed to the sending VPort itself
  * @VMMQ_DROP_TX_MALFORMED: shorter than an Ethernet header
@@ -34,6 +35,7 @@ enum vmmq_drop {
 	VMMQ_DROP_RX_OVERSIZE,
 	VMMQ_DROP_RX_NOMEM,
 	VMMQ_DROP_RX_BUSY,
+	VMMQ_DROP_RX_RULE,
 	VMMQ_DROP_TX_UNMATCHED,
 	VMMQ_DROP_TX_OWN,
 	VMMQ_DROP_TX_MALFORMED,

@@ -18,6 +18,7 @@
 #include "nicswitch.h"
 #include "queue.h"
 #include "rss.h"
+#include "rules.h"
 #include "stats.h"
 #include "tx.h"
 #include "vport.h"
@@ -265,9 +266,20 @@ static int vmmq_vport_kill_vid(struct net_device *dev, __be16 proto, u16 vid)
 static int vmmq_vport_set_features(struct net_device *dev,
 				   netdev_features_t features)
 {
-	return vmmq_nicswitch_set_vlan_filter(netdev_priv(dev),
-					      features &
-					      NETIF_F_HW_VLAN_CTAG_FILTER);
+	struct vmmq_vport *vport = netdev_priv(dev);
+	int err;
+
+	err = vmmq_nicswitch_set_vlan_filter(vport, features &
+					     NETIF_F_HW_VLAN_CTAG_FILTER);
+	if (err)
+		return err;
+	err = vmmq_rules_set_active(vport, features & NETIF_F_NTUPLE);
+	if (!err)
+		return 0;
+	/* The first part is done, and the core shows what it is told here. */
+	dev->features &= ~NETIF_F_HW_VLAN_CTAG_FILTER;
+	dev->features |= features & NETIF_F_HW_VLAN_CTAG_FILTER;
+	return err;
 }
 
 static const struct net_device_ops vmmq_vport_ops = {
@@ -309,7 +321,7 @@ static const struct rtnl_link_ops vmmq_default_link_ops = {
 static void vmmq_vport_setup_features(struct net_device *dev)
 {
 	dev->hw_features = VMMQ_OFFLOADS | VMMQ_VLAN_FEATURES |
-			   NETIF_F_RXHASH | NETIF_F_RXCSUM;
+			   NETIF_F_RXHASH | NETIF_F_NTUPLE | NETIF_F_RXCSUM;
 	dev->features = dev->hw_features;
 	dev->vlan_features = VMMQ_OFFLOADS;
 	dev->hw_enc_features = VMMQ_OFFLOADS;
