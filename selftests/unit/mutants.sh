@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 mkdir -p "$work/drivers/net/vmmq" "$work/selftests/unit"
-cp "$driver"/flow.[ch] "$driver"/toeplitz.[ch] "$driver/pure.h" \
+cp "$driver"/flow.[ch] "$driver"/toeplitz.[ch] "$driver"/tuple.[ch] "$driver/pure.h" \
 	"$work/drivers/net/vmmq"
 cp "$here"/*.[ch] "$here/Makefile" "$work/selftests/unit"
 
@@ -103,6 +103,19 @@ flow.c: s/flow->input = flow->buf;$//
 flow.c: s/!addr || addr ==/addr ==/
 flow.c: s/!port || port ==/port ==/
 flow.c: s/!(set & VMMQ_FIELD_LABEL)/true/
+# What rules compare.
+tuple.c: s/VMMQ_SCTP_HLEN\t\t12/VMMQ_SCTP_HLEN 13/
+tuple.c: s/at->room >= need/at->room > need/
+tuple.c: s/at->room < sizeof(tuple->ports)/at->room <= sizeof(tuple->ports)/
+tuple.c: s/if (at->fragment)/if (0)/
+tuple.c: s/at->version == 6 ? 16 : 4/16/
+tuple.c: s/tuple->tagged = 1;//
+tuple.c: s/tag + 2, 2)/tag, 2)/
+tuple.c: s/tuple->tos = at->tos;//
+tuple.c: s/i < ARRAY_SIZE(tuple->words)/i < 7/
+tuple.h: s/i < ARRAY_SIZE(a->words)/i < 7/
+flow.c: s/at->tos = vmmq_load_be16(ip) >> 4/at->tos = ip[0]/
+flow.c: s/at->tos = ip\[1\];/at->tos = 0;/
 # Field sets and types.
 flow.c: s/if (types & ~VMMQ_TYPES_ALL)/if (0)/
 flow.c: s/return types & plain ? set : otherwise/return types \& plain ? set : 0/
@@ -119,7 +132,7 @@ build() {
 
 # Whether all tests pass. The quick ones go first.
 unnoticed() {
-	for t in flow_test toeplitz_test fields_test flow_random_test; do
+	for t in flow_test toeplitz_test fields_test tuple_test flow_random_test; do
 		build "$t"
 		timeout 300 "$work/selftests/unit/$t" > "$work/log" 2>&1 ||
 			return 1
@@ -139,7 +152,7 @@ while IFS= read -r mutant; do
 	if cmp -s "$driver/$file" "$work/drivers/net/vmmq/$file"; then
 		verdict='not ok'
 		why='# changes nothing'
-	elif ! build flow.o toeplitz.o; then
+	elif ! build flow.o toeplitz.o tuple.o; then
 		verdict='not ok'
 		why='# does not compile'
 	elif unnoticed; then

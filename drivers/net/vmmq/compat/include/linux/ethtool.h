@@ -22,12 +22,12 @@ static inline void ethtool_puts(u8 **data, const char *str)
 #endif
 
 #ifndef RXH_XFRM_SYM_XOR /* since 6.8 */
-#define RXH_XFRM_SYM_XOR (1 << 0)
+#define RXH_XFRM_SYM_XOR 1
 #define RXH_XFRM_NO_CHANGE 0xff
 #endif
 
 #ifndef RXH_XFRM_SYM_OR_XOR /* since 6.16 */
-#define RXH_XFRM_SYM_OR_XOR (1 << 1)
+#define RXH_XFRM_SYM_OR_XOR 2
 #endif
 
 #ifdef VMMQ_LACKS_RXFH_PARAM /* since 6.8 */
