@@ -151,6 +151,11 @@ def udp(sport, dport, payload=b""):
     return _word(sport, dport, 8 + len(payload), 0) + payload
 
 
+def sctp(sport, dport, payload=b""):
+    """An SCTP packet without checksum and chunks."""
+    return _word(sport, dport) + bytes(8) + payload
+
+
 def with_checksum(src, dst, proto, segment):
     """Fills in the checksum of a TCP or UDP segment."""
     pseudo = (ip_address(src).packed + ip_address(dst).packed

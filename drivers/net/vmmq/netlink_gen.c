@@ -25,12 +25,12 @@ const struct nla_policy vmmq_capabilities_nl_policy[VMMQ_A_CAPABILITIES_KEY_SIZE
 };
 
 const struct nla_policy vmmq_fields_nl_policy[VMMQ_A_FIELDS_UDP_IPV6 + 1] = {
-	[VMMQ_A_FIELDS_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x1f),
-	[VMMQ_A_FIELDS_TCP_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x1f),
-	[VMMQ_A_FIELDS_UDP_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x1f),
-	[VMMQ_A_FIELDS_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x1f),
-	[VMMQ_A_FIELDS_TCP_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x1f),
-	[VMMQ_A_FIELDS_UDP_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x1f),
+	[VMMQ_A_FIELDS_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x3f),
+	[VMMQ_A_FIELDS_TCP_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x3f),
+	[VMMQ_A_FIELDS_UDP_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x3f),
+	[VMMQ_A_FIELDS_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x3f),
+	[VMMQ_A_FIELDS_TCP_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x3f),
+	[VMMQ_A_FIELDS_UDP_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x3f),
 };
 
 const struct nla_policy vmmq_move_entry_nl_policy[VMMQ_A_MOVE_ENTRY_TEXT + 1] = {
@@ -183,7 +183,7 @@ static const struct nla_policy vmmq_rss_get_dump_nl_policy[VMMQ_A_RSS_ADAPTER + 
 };
 
 /* VMMQ_CMD_RSS_SET - do */
-static const struct nla_policy vmmq_rss_set_nl_policy[VMMQ_A_RSS_USER_TABLE + 1] = {
+static const struct nla_policy vmmq_rss_set_nl_policy[VMMQ_A_RSS_INPUT_XFRM + 1] = {
 	[VMMQ_A_RSS_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
 	[VMMQ_A_RSS_VPORT] = NLA_POLICY_MAX(NLA_U32, 1023),
 	[VMMQ_A_RSS_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -200,6 +200,7 @@ static const struct nla_policy vmmq_rss_set_nl_policy[VMMQ_A_RSS_USER_TABLE + 1]
 	[VMMQ_A_RSS_PRIMARY_CPU] = NLA_POLICY_MAX(NLA_U32, 8191),
 	[VMMQ_A_RSS_QUEUE_PAIRS] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
 	[VMMQ_A_RSS_USER_TABLE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[VMMQ_A_RSS_INPUT_XFRM] = NLA_POLICY_MAX(NLA_U32, 2),
 };
 
 /* VMMQ_CMD_RSS_MOVE - do */
@@ -353,7 +354,7 @@ static const struct genl_split_ops vmmq_nl_ops[] = {
 		.cmd		= VMMQ_CMD_RSS_SET,
 		.doit		= vmmq_nl_rss_set_doit,
 		.policy		= vmmq_rss_set_nl_policy,
-		.maxattr	= VMMQ_A_RSS_USER_TABLE,
+		.maxattr	= VMMQ_A_RSS_INPUT_XFRM,
 		.flags		= GENL_CMD_CAP_DO,
 	},
 	{

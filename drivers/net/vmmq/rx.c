@@ -14,11 +14,78 @@
 #include "move.h"
 #include "queue.h"
 #include "rss.h"
+#include "rules.h"
 #include "rx.h"
 #include "trace.h"
 #include "tx.h"
 #include "vport.h"
 #include "wire.h"
+
+/* Where RSS parameters say, which are a context's or the VPort's own */
+static u16 vmmq_rx_hash(const struct vmmq_rss *rss, const struct sk_buff *skb,
+			u16 otherwise, struct vmmq_steering *steering)
+{
+	steering->hash_type = vmmq_rss_hash(rss, skb, &steering->hash);
+	if (unlikely(steering->hash_type == VMMQ_HASH_NONE))
+		return otherwise;
+	steering->entry = steering->hash & rss->mask;
+	return vmmq_rss_queue(rss, steering->hash);
+}
+
+/* Where a rule says. The hash of a frame that goes to a queue, for the stack to
+ * use, is that by the VPort's own parameters. A frame that a context can't hash
+ * takes entry 0, so that it keeps to the context's queues.
+ */
+static u16 vmmq_rx_follow(const struct vmmq_rss *rss,
+			  const struct vmmq_rule *rule,
+			  const struct sk_buff *skb,
+			  struct vmmq_steering *steering)
+{
+	u16 queue = rss->default_queue;
+
+	if (rule->action == VMMQ_RULE_DROP) {
+		steering->drop = true;
+		return queue;
+	}
+	if (rule->action == VMMQ_RULE_CONTEXT) {
+		steering->context = rule->context;
+		steering->elsewhere = true;
+		return rule->queue + vmmq_rx_hash(rule->rss, skb,
+						  rule->rss->table[0],
+						  steering);
+	}
+	queue = vmmq_rx_hash(rss, skb, queue, steering);
+	if (rule->action == VMMQ_RULE_MAIN) {
+		steering->elsewhere = rule->queue;
+		return queue + rule->queue;
+	}
+	steering->entry = -1;
+	steering->elsewhere = true;
+	return rule->queue;
+}
+
+/* False if the VPort's own parameters say where the frame goes. */
+static noinline bool vmmq_rx_by_rule(const struct vmmq_vport *vport,
+				     const struct sk_buff *skb,
+				     struct vmmq_steering *steering)
+{
+	const struct vmmq_rss *rss = steering->rss;
+	const struct vmmq_rule *rule;
+
+	if (!rss->ntuple)
+		return false;
+	rule = vmmq_rules_match(rss->rules, skb);
+	if (!rule)
+		return false;
+	/* Contexts are a part of RSS. */
+	if (!rss->enabled && (rule->action == VMMQ_RULE_MAIN ||
+			      rule->action == VMMQ_RULE_CONTEXT))
+		return false;
+	steering->rule = rule->location;
+	steering->queue = vport->queues[vmmq_rx_follow(rss, rule, skb,
+						       steering)];
+	return true;
+}
 
 /**
  * vmmq_rx_steer() - find the queue pair that gets a frame
@@ -32,16 +99,19 @@ void vmmq_rx_steer(const struct vmmq_vport *vport, const struct sk_buff *skb,
 		   struct vmmq_steering *steering)
 {
 	const struct vmmq_rss *rss = rcu_dereference(vport->rss);
-	u16 queue = vmmq_rss_other_queue(rss);
+	u16 queue;
 
 	steering->rss = rss;
 	steering->entry = -1;
+	steering->rule = -1;
+	steering->context = 0;
 	steering->hash = 0;
-	steering->hash_type = vmmq_rss_hash(rss, skb, &steering->hash);
-	if (likely(steering->hash_type != VMMQ_HASH_NONE)) {
-		steering->entry = steering->hash & rss->mask;
-		queue = vmmq_rss_queue(rss, steering->hash);
-	}
+	steering->hash_type = VMMQ_HASH_NONE;
+	steering->elsewhere = false;
+	steering->drop = false;
+	if (unlikely(rss->rules) && vmmq_rx_by_rule(vport, skb, steering))
+		return;
+	queue = vmmq_rx_hash(rss, skb, vmmq_rss_other_queue(rss), steering);
 	steering->queue = vport->queues[queue];
 }
 
@@ -109,6 +179,8 @@ static int vmmq_rx_produce(struct vmmq_vport *vport, struct sk_buff *skb,
 	cb->generation = rss->generation;
 	cb->entry = steering->entry < 0 ? vmmq_rss_entries(rss) :
 					  steering->entry;
+	if (unlikely(steering->elsewhere))
+		cb->entry = VMMQ_NO_ENTRY;
 	return vmmq_ring_produce(&q->ring, skb, headroom, &q->rx_missed,
 				 &vport->rss, rss);
 }
@@ -156,9 +228,14 @@ bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
 	if (unlikely(!vmmq_rx_admit(vport, skb)))
 		return false;
 	skb->dev = vport->dev;
-	while ((err = vmmq_rx_produce(vport, skb, steering, headroom)) ==
+	while (likely(!steering->drop) &&
+	       (err = vmmq_rx_produce(vport, skb, steering, headroom)) ==
 	       -ESTALE)
 		vmmq_rx_steer(vport, skb, steering);
+	if (unlikely(steering->drop)) {
+		vmmq_stats_drop_frame(vport, VMMQ_DROP_RX_RULE, skb);
+		return false;
+	}
 	if (unlikely(err)) {
 		if (err == -EBUSY) {
 			vmmq_stats_drop_frame(vport, VMMQ_DROP_RX_BUSY, skb);
@@ -365,7 +442,7 @@ static struct sk_buff *vmmq_rx_take(struct vmmq_queue *q, bool *idle)
 static void vmmq_rx_count_hits(struct vmmq_queue *q, unsigned int type,
 			       unsigned int entry, u32 packets)
 {
-	if (likely(type != VMMQ_HASH_NONE))
+	if (likely(type != VMMQ_HASH_NONE && entry != VMMQ_NO_ENTRY))
 		WRITE_ONCE(q->hits[entry], q->hits[entry] + packets);
 }
 

@@ -25,6 +25,7 @@ static const char * const vmmq_drop_names[VMMQ_DROPS] = {
 	[VMMQ_DROP_RX_BUSY] = "rx_drop_busy",
 	[VMMQ_DROP_RX_MALFORMED] = "rx_drop_malformed",
 	[VMMQ_DROP_RX_LOOPBACK] = "rx_drop_loopback",
+	[VMMQ_DROP_RX_RULE] = "rx_drop_rule",
 	[VMMQ_DROP_TX_UNMATCHED] = "tx_drop_unmatched",
 	[VMMQ_DROP_TX_OWN] = "tx_drop_own",
 	[VMMQ_DROP_TX_MALFORMED] = "tx_drop_malformed",
@@ -294,7 +295,8 @@ void vmmq_stats_get64(struct net_device *dev, struct rtnl_link_stats64 *stats)
 			     drops[VMMQ_DROP_RX_NOMEM] +
 			     drops[VMMQ_DROP_RX_BUSY] +
 			     drops[VMMQ_DROP_RX_MALFORMED] +
-			     drops[VMMQ_DROP_RX_LOOPBACK];
+			     drops[VMMQ_DROP_RX_LOOPBACK] +
+			     drops[VMMQ_DROP_RX_RULE];
 	for (reason = VMMQ_DROP_TX_FIRST; reason < VMMQ_DROPS; reason++)
 		stats->tx_dropped += drops[reason];
 }

@@ -24,6 +24,7 @@ struct rtnl_link_stats64;
  * @VMMQ_DROP_RX_BUSY: netpoll met a held ring lock
  * @VMMQ_DROP_RX_MALFORMED: a GSO frame that can't be segmented
  * @VMMQ_DROP_RX_LOOPBACK: another VPort's frame for one that is looped back
+ * @VMMQ_DROP_RX_RULE: an ntuple rule says so
  * @VMMQ_DROP_TX_UNMATCHED: no filter matched and nobody catches the rest
  * @VMMQ_DROP_TX_OWN: addressed to the sending VPort itself
  * @VMMQ_DROP_TX_MALFORMED: shorter than an Ethernet header, or a GSO frame that
@@ -39,6 +40,7 @@ enum vmmq_drop {
 	VMMQ_DROP_RX_BUSY,
 	VMMQ_DROP_RX_MALFORMED,
 	VMMQ_DROP_RX_LOOPBACK,
+	VMMQ_DROP_RX_RULE,
 	VMMQ_DROP_TX_UNMATCHED,
 	VMMQ_DROP_TX_OWN,
 	VMMQ_DROP_TX_MALFORMED,

@@ -41,6 +41,7 @@ TRACE_DEFINE_ENUM(VMMQ_DROP_RX_NOMEM);
 TRACE_DEFINE_ENUM(VMMQ_DROP_RX_BUSY);
 TRACE_DEFINE_ENUM(VMMQ_DROP_RX_MALFORMED);
 TRACE_DEFINE_ENUM(VMMQ_DROP_RX_LOOPBACK);
+TRACE_DEFINE_ENUM(VMMQ_DROP_RX_RULE);
 TRACE_DEFINE_ENUM(VMMQ_DROP_TX_UNMATCHED);
 TRACE_DEFINE_ENUM(VMMQ_DROP_TX_OWN);
 TRACE_DEFINE_ENUM(VMMQ_DROP_TX_MALFORMED);
@@ -78,6 +79,7 @@ TRACE_DEFINE_ENUM(VMMQ_FILTER_DELETED);
 		{ VMMQ_DROP_RX_BUSY,		"rx_busy" },		\
 		{ VMMQ_DROP_RX_MALFORMED,	"rx_malformed" },	\
 		{ VMMQ_DROP_RX_LOOPBACK,	"rx_loopback" },	\
+		{ VMMQ_DROP_RX_RULE,		"rx_rule" },		\
 		{ VMMQ_DROP_TX_UNMATCHED,	"tx_unmatched" },	\
 		{ VMMQ_DROP_TX_OWN,		"tx_own" },		\
 		{ VMMQ_DROP_TX_MALFORMED,	"tx_malformed" },	\
@@ -130,6 +132,8 @@ TRACE_EVENT(vmmq_steer,
 		__field(u16, queue)
 		__field(u32, cpu)
 		__field(u32, len)
+		__field(int, rule)
+		__field(u32, context)
 	),
 	TP_fast_assign(
 		__entry->ifindex = vport->dev->ifindex;
@@ -140,11 +144,14 @@ TRACE_EVENT(vmmq_steer,
 		__entry->queue = steering->queue->index;
 		__entry->cpu = READ_ONCE(steering->queue->vector->cpu);
 		__entry->len = len;
+		__entry->rule = steering->rule;
+		__entry->context = steering->context;
 	),
-	TP_printk("ifindex=%d from=%d hash=0x%08x type=%s entry=%d queue=%u cpu=%u len=%u",
+	TP_printk("ifindex=%d from=%d hash=0x%08x type=%s entry=%d queue=%u cpu=%u len=%u rule=%d context=%u",
 		  __entry->ifindex, __entry->from, __entry->hash,
 		  vmmq_show_hash_type(__entry->type), __entry->entry,
-		  __entry->queue, __entry->cpu, __entry->len)
+		  __entry->queue, __entry->cpu, __entry->len, __entry->rule,
+		  __entry->context)
 );
 
 TRACE_EVENT(vmmq_receive,

@@ -24,6 +24,10 @@
 #define VMMQ_MAX_ENTRIES	4096
 #define VMMQ_DEFAULT_ENTRIES	128	/* or four times max_queues if larger */
 
+#define VMMQ_MAX_CONTEXTS	256	/* RSS contexts, the VPort's own included */
+#define VMMQ_MAX_RULES		1024	/* ntuple rules */
+#define VMMQ_MAX_RULE_MASKS	16	/* different masks of them */
+
 #define VMMQ_MIN_RING		16	/* frames, any number up to the maximum */
 #define VMMQ_MAX_RING		16384
 #define VMMQ_DEFAULT_RING	1024

@@ -20,6 +20,7 @@
 #include "qstats.h"
 #include "queue.h"
 #include "rss.h"
+#include "rules.h"
 #include "stats.h"
 #include "tx.h"
 #include "vport.h"
@@ -33,7 +34,7 @@
 	(NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX |		\
 	 NETIF_F_HW_VLAN_CTAG_FILTER)
 #define VMMQ_RX_FEATURES						\
-	(NETIF_F_RXHASH | NETIF_F_RXCSUM | NETIF_F_GRO_HW)
+	(NETIF_F_RXHASH | NETIF_F_NTUPLE | NETIF_F_RXCSUM | NETIF_F_GRO_HW)
 
 /**
  * vmmq_vport_running() - whether a VPort takes frames
@@ -282,9 +283,20 @@ static netdev_features_t vmmq_vport_fix_features(struct net_device *dev,
 static int vmmq_vport_set_features(struct net_device *dev,
 				   netdev_features_t features)
 {
-	return vmmq_nicswitch_set_vlan_filter(netdev_priv(dev),
-					      features &
-					      NETIF_F_HW_VLAN_CTAG_FILTER);
+	struct vmmq_vport *vport = netdev_priv(dev);
+	int err;
+
+	err = vmmq_nicswitch_set_vlan_filter(vport, features &
+					     NETIF_F_HW_VLAN_CTAG_FILTER);
+	if (err)
+		return err;
+	err = vmmq_rules_set_active(vport, features & NETIF_F_NTUPLE);
+	if (!err)
+		return 0;
+	/* The first part is done, and the core shows what it is told here. */
+	dev->features &= ~NETIF_F_HW_VLAN_CTAG_FILTER;
+	dev->features |= features & NETIF_F_HW_VLAN_CTAG_FILTER;
+	return err;
 }
 
 static const struct net_device_ops vmmq_vport_ops = {

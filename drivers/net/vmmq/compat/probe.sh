@@ -19,6 +19,7 @@ features() {
 	GENL_INFO_DUMP net/genetlink.h genl_info_dump\(
 	GENL_SPLIT_OPS net/genetlink.h ^struct genl_split_ops
 	HRTIMER_SETUP linux/hrtimer.h hrtimer_setup\(
+	INPUT_XFRM linux/ethtool.h supported_input_xfrm
 	IRQ_MOVE_PCNTXT linux/irq.h IRQ_MOVE_PCNTXT
 	KERNEL_TS_INFO linux/ethtool.h ^struct kernel_ethtool_ts_info
 	NAPI_CONFIG linux/netdevice.h netif_napi_add_config\(
@@ -28,6 +29,7 @@ features() {
 	NL_ERR_FMT linux/netlink.h define NL_SET_ERR_MSG_FMT\(
 	QUEUE_SET_NAPI linux/netdevice.h netif_queue_set_napi\(
 	RX_RING_COUNT linux/ethtool.h get_rx_ring_count
+	RXFH_CONTEXT linux/ethtool.h create_rxfh_context
 	RXFH_FIELDS linux/ethtool.h get_rxfh_fields
 	RXFH_PARAM linux/ethtool.h ^struct ethtool_rxfh_param
 	STAT_OPS net/netdev_queues.h ^struct netdev_stat_ops
