@@ -19,11 +19,29 @@
 #include "tx.h"
 #include "vector.h"
 #include "vport.h"
+#include "xdp.h"
 
 /* A shaper may hold a removed TX queue's frames for ever; then they are lost,
  * as the stack has it.
  */
 #define VMMQ_QDISC_DRAIN	(2 * HZ)
+
+/**
+ * vmmq_queue_free() - free a stopped queue pair
+ * @q: the queue pair, or NULL
+ *
+ * Context: process, when no sender can know it any more.
+ */
+void vmmq_queue_free(struct vmmq_queue *q)
+{
+	if (!q)
+		return;
+	vmmq_xdp_queue_exit(q);
+	vmmq_ring_free(&q->ring);
+	kvfree(q->hits);
+	kfree_skb(q->held);
+	kvfree(q);
+}
 
 /**
  * vmmq_queue_alloc() - make a queue pair, not started
@@ -61,23 +79,12 @@ struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index)
 	u64_stats_init(&q->tx.syncp);
 	vmmq_ring_init(&q->ring, array, vport->rx_ring);
 	vmmq_moderation_init(q);
+	u64_stats_init(&q->xdp_stats.syncp);
+	if (vmmq_xdp_queue_init(q)) {
+		vmmq_queue_free(q);
+		return NULL;
+	}
 	return q;
-}
-
-/**
- * vmmq_queue_free() - free a stopped queue pair
- * @q: the queue pair, or NULL
- *
- * Context: process, when no sender can know it any more.
- */
-void vmmq_queue_free(struct vmmq_queue *q)
-{
-	if (!q)
-		return;
-	vmmq_ring_free(&q->ring);
-	kvfree(q->hits);
-	kfree_skb(q->held);
-	kvfree(q);
 }
 
 /**
@@ -95,6 +102,7 @@ void vmmq_queue_start(struct vmmq_queue *q)
 	netif_napi_set_irq(&q->napi, q->vector->irq);
 	netdev_tx_reset_queue(q->txq);
 	napi_enable(&q->napi);
+	vmmq_xdp_queue_start(q);
 	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_RX, &q->napi);
 	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_TX, &q->napi);
 	WRITE_ONCE(q->started, true);

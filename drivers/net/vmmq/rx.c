@@ -16,6 +16,7 @@
 #include "trace.h"
 #include "tx.h"
 #include "vport.h"
+#include "xdp.h"
 
 /**
  * vmmq_rx_steer() - find the queue pair that gets a frame
@@ -58,8 +59,15 @@ static unsigned int vmmq_rx_tag_bytes(const struct sk_buff *skb)
 	return tags * VLAN_HLEN;
 }
 
-static bool vmmq_rx_oversize(const struct net_device *dev,
-			     const struct sk_buff *skb)
+/**
+ * vmmq_rx_oversize() - whether a frame is longer than a VPort takes
+ * @dev: the receiver
+ * @skb: the frame, at its Ethernet header; one to be segmented is not
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+bool vmmq_rx_oversize(const struct net_device *dev, const struct sk_buff *skb)
 {
 	unsigned int limit = READ_ONCE(dev->mtu) + ETH_HLEN;
 
@@ -158,9 +166,18 @@ static bool vmmq_rx_has_tag(const struct sk_buff *skb)
 	       skb->len >= VLAN_HLEN + sizeof(__be16);
 }
 
-/* Tags stand beside the frame while rxvlan is on, else in it. */
-static struct sk_buff *vmmq_rx_decap(struct net_device *dev,
-				     struct sk_buff *skb)
+/**
+ * vmmq_rx_decap() - make of the wire's frame what the stack gets
+ * @dev: the receiver
+ * @skb: the frame, at its Ethernet header
+ *
+ * Tags stand beside the frame while rxvlan is on, else in it.
+ *
+ * Context: NAPI poll.
+ * Return: the frame, past its Ethernet header; NULL if memory is short and the
+ * frame is gone.
+ */
+struct sk_buff *vmmq_rx_decap(struct net_device *dev, struct sk_buff *skb)
 {
 	bool strip = dev->features & NETIF_F_HW_VLAN_CTAG_RX;
 
@@ -189,6 +206,14 @@ static struct sk_buff *vmmq_rx_own(const struct net_device *dev,
 	return NULL;
 }
 
+static void vmmq_rx_hand_up(struct vmmq_queue *q, struct sk_buff *skb,
+			    unsigned int len)
+{
+	skb_record_rx_queue(skb, q->index);
+	trace_vmmq_receive(q, skb, len);
+	napi_gro_receive(&q->napi, skb);
+}
+
 /* Returns true if the stack got the frame. */
 static bool vmmq_rx_deliver(struct vmmq_queue *q, struct sk_buff *skb)
 {
@@ -205,24 +230,41 @@ static bool vmmq_rx_deliver(struct vmmq_queue *q, struct sk_buff *skb)
 	if (unlikely(!(dev->features & NETIF_F_RXCSUM)) &&
 	    skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;
-	skb_record_rx_queue(skb, q->index);
-	trace_vmmq_receive(q, skb, len);
-	napi_gro_receive(&q->napi, skb);
+	vmmq_rx_hand_up(q, skb, len);
 	return true;
 }
 
-static void vmmq_rx_count(struct vmmq_queue *q, u32 packets, u64 bytes,
-			  const u16 types[VMMQ_HASH_TYPES])
+/* Returns true if the VPort's program, or the stack after it, got the frame. */
+static bool vmmq_rx_deliver_xdp(struct vmmq_queue *q, struct vmmq_xdp *xdp,
+				struct sk_buff *skb)
+{
+	unsigned int len = skb->len;
+
+	if (unlikely(!vmmq_xdp_receive(xdp, &skb)))
+		return false;
+	if (skb)
+		vmmq_rx_hand_up(q, skb, len);
+	return true;
+}
+
+/* What a poll has taken */
+struct vmmq_rx_sum {
+	u32 packets;
+	u64 bytes;
+	u16 types[VMMQ_HASH_TYPES];
+};
+
+static void vmmq_rx_count(struct vmmq_queue *q, const struct vmmq_rx_sum *sum)
 {
 	unsigned int type;
 
 	u64_stats_update_begin(&q->rx.syncp);
 	u64_stats_inc(&q->rx.polls);
-	if (packets) {
-		u64_stats_add(&q->rx.packets, packets);
-		u64_stats_add(&q->rx.bytes, bytes);
+	if (sum->packets) {
+		u64_stats_add(&q->rx.packets, sum->packets);
+		u64_stats_add(&q->rx.bytes, sum->bytes);
 		for (type = 0; type < VMMQ_HASH_TYPES; type++)
-			u64_stats_add(&q->rx.hash[type], types[type]);
+			u64_stats_add(&q->rx.hash[type], sum->types[type]);
 	}
 	u64_stats_update_end(&q->rx.syncp);
 }
@@ -263,41 +305,68 @@ static void vmmq_rx_count_hit(struct vmmq_queue *q, unsigned int type,
 		WRITE_ONCE(q->hits[entry], q->hits[entry] + 1);
 }
 
+static void vmmq_rx_frame(struct vmmq_queue *q, struct vmmq_xdp *xdp,
+			  struct sk_buff *skb, struct vmmq_rx_sum *sum)
+{
+	unsigned int type = vmmq_cb(skb)->hash_type;
+	unsigned int entry = vmmq_cb(skb)->entry;
+	unsigned int len = skb->len;
+
+	if (unlikely(!(unlikely(xdp) ? vmmq_rx_deliver_xdp(q, xdp, skb) :
+				       vmmq_rx_deliver(q, skb))))
+		return;
+	vmmq_rx_count_hit(q, type, entry);
+	sum->types[type]++;
+	sum->packets++;
+	sum->bytes += len;
+}
+
+/* Returns how many frames the program was to see. */
+static u32 vmmq_rx_frames_xdp(struct vmmq_queue *q, struct vmmq_xdp *xdp,
+			      struct sk_buff *skb, struct vmmq_rx_sum *sum)
+{
+	struct sk_buff *next;
+	u32 frames;
+
+	skb = vmmq_xdp_segment(q, skb);
+	for (frames = 0; skb; frames++, skb = next) {
+		next = skb->next;
+		skb_mark_not_on_list(skb);
+		vmmq_rx_frame(q, xdp, skb, sum);
+	}
+	return frames;
+}
+
 static int vmmq_rx_poll(struct vmmq_queue *q, int budget)
 {
-	u16 types[VMMQ_HASH_TYPES] = {};
+	struct vmmq_xdp *xdp = rcu_dereference_bh(q->xdp);
+	struct vmmq_rx_sum sum = {};
 	struct vmmq_credits credits;
-	u32 packets = 0, work = 0;
 	struct sk_buff *skb;
 	bool idle = false;
-	u64 bytes = 0;
+	u32 work = 0;
 
 	credits.used = 0;
 	while (work < budget) {
-		unsigned int len, type, entry;
-
 		skb = vmmq_rx_take(q, &idle);
 		if (idle)
 			break;
 		work++;
 		if (unlikely(!skb))
 			continue;
-		len = skb->len;
-		type = vmmq_cb(skb)->hash_type;
-		entry = vmmq_cb(skb)->entry;
 		vmmq_rx_take_charge(&credits, skb);
-		if (unlikely(!vmmq_rx_deliver(q, skb)))
-			continue;
-		vmmq_rx_count_hit(q, type, entry);
-		types[type]++;
-		packets++;
-		bytes += len;
+		if (likely(!xdp))
+			vmmq_rx_frame(q, NULL, skb, &sum);
+		else
+			work += vmmq_rx_frames_xdp(q, xdp, skb, &sum) - 1;
 	}
+	if (unlikely(xdp))
+		vmmq_xdp_flush(xdp);
 	vmmq_credits_return(&credits);
-	vmmq_rx_count(q, packets, bytes, types);
+	vmmq_rx_count(q, &sum);
 	if (work)
 		vmmq_queue_resume_paused(q);
-	return work;
+	return min_t(u32, work, budget);
 }
 
 /**

@@ -49,6 +49,8 @@ void vmmq_rx_steer(const struct vmmq_vport *vport, const struct sk_buff *skb,
 		   struct vmmq_steering *steering);
 bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
 		     struct vmmq_steering *steering, u32 headroom);
+bool vmmq_rx_oversize(const struct net_device *dev, const struct sk_buff *skb);
+struct sk_buff *vmmq_rx_decap(struct net_device *dev, struct sk_buff *skb);
 void vmmq_rx_purge(struct vmmq_queue *q);
 
 #endif /* _VMMQ_RX_H */
