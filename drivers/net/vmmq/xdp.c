@@ -32,7 +32,6 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
-#include <net/gso.h>
 #include <net/page_pool/helpers.h>
 #include <net/xdp.h>
 
@@ -44,6 +43,7 @@
 #include "trace.h"
 #include "tx.h"
 #include "vport.h"
+#include "wire.h"
 #include "xdp.h"
 
 /* Pages a queue keeps for reuse */
@@ -420,57 +420,33 @@ void vmmq_xdp_flush(struct vmmq_xdp *x)
 
 /* ---- frames that come ---- */
 
-/* Segments a NIC would have got one by one. */
-static struct sk_buff *vmmq_xdp_gso(struct vmmq_queue *q, struct sk_buff *skb)
-{
-	struct vmmq_cb cb = *vmmq_cb(skb);
-	unsigned int len = skb->len;
-	struct sk_buff *segs, *seg;
-
-	segs = skb_gso_segment(skb, NETIF_F_SG | NETIF_F_HIGHDMA);
-	if (IS_ERR_OR_NULL(segs)) {
-		vmmq_stats_drop(q->vport, VMMQ_DROP_RX_NOMEM, len);
-		kfree_skb(skb);
-		return NULL;
-	}
-	consume_skb(skb);
-	for (seg = segs; seg; seg = seg->next)
-		*vmmq_cb(seg) = cb;
-	return segs;
-}
-
 /**
  * vmmq_xdp_segment() - make the frames of the wire of what was in a ring
  * @q: a queue of a VPort with a program
  * @skb: the frame, at its Ethernet header
  *
  * Context: NAPI poll of @q.
- * Return: one or more frames, chained by next, with the control block of @skb;
- * NULL if they were counted as a drop.
+ * Return: one or more frames, chained by next, complete, with the control block
+ * of @skb; NULL if they were counted as a drop.
  */
 struct sk_buff *vmmq_xdp_segment(struct vmmq_queue *q, struct sk_buff *skb)
 {
-	skb->next = NULL;
-	if (likely(!skb_is_gso(skb)))
-		return skb;
-	return vmmq_xdp_gso(q, skb);
-}
+	struct vmmq_cb cb = *vmmq_cb(skb);
+	unsigned int len = skb->len;
+	struct sk_buff *segs, *seg;
 
-/* Checksum filled in, the tag where it belongs, at its Ethernet header; or
- * NULL.
- */
-static struct sk_buff *vmmq_xdp_prepare(struct net_device *dev,
-					struct sk_buff *skb)
-{
-	if (skb->ip_summed == CHECKSUM_PARTIAL &&
-	    skb_csum_hwoffload_help(skb, 0)) {
+	skb_mark_not_on_list(skb);
+	if (likely(vmmq_wire_is_complete(skb)))
+		return skb;
+	segs = vmmq_wire_segment(skb);
+	if (IS_ERR(segs)) {
+		vmmq_stats_drop(q->vport, VMMQ_DROP_RX_NOMEM, len);
 		kfree_skb(skb);
 		return NULL;
 	}
-	skb = vmmq_rx_decap(dev, skb);
-	if (likely(skb))
-		__skb_push(skb, ETH_HLEN);
-	return skb;
+	for (seg = segs; seg; seg = seg->next)
+		*vmmq_cb(seg) = cb;
+	return segs;
 }
 
 static bool vmmq_xdp_add_page(struct vmmq_xdp *x, struct xdp_buff *xdp,
@@ -524,9 +500,10 @@ static bool vmmq_xdp_load(struct vmmq_xdp *x, struct sk_buff *skb,
 	u8 hash_type = vmmq_cb(skb)->hash_type;
 	bool copied;
 
-	skb = vmmq_xdp_prepare(dev, skb);
+	skb = vmmq_rx_decap(dev, skb);
 	if (unlikely(!skb))
 		return false;
+	__skb_push(skb, ETH_HLEN);
 	buff->hash = skb_get_hash_raw(skb);
 	buff->hash_type = dev->features & NETIF_F_RXHASH ? hash_type :
 							   VMMQ_HASH_NONE;

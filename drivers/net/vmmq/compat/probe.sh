@@ -18,7 +18,6 @@ features() {
 	FRAG_FILL_PAGE linux/skbuff.h skb_frag_fill_page_desc\(
 	GENL_INFO_DUMP net/genetlink.h genl_info_dump\(
 	GENL_SPLIT_OPS net/genetlink.h ^struct genl_split_ops
-	GSO_H net/gso.h skb_gso_segment\(
 	HRTIMER_SETUP linux/hrtimer.h hrtimer_setup\(
 	IRQ_MOVE_PCNTXT linux/irq.h IRQ_MOVE_PCNTXT
 	KERNEL_TS_INFO linux/ethtool.h ^struct kernel_ethtool_ts_info
@@ -26,6 +25,7 @@ features() {
 	NAPI_SET_IRQ linux/netdevice.h netif_napi_set_irq\(
 	NETDEV_LOCK net/netdev_lock.h define netdev_lockdep_set_classes\(
 	NETMEM net/netmem.h page_to_netmem\b
+	NET_GSO net/gso.h skb_gso_segment\(
 	NL_ERR_FMT linux/netlink.h define NL_SET_ERR_MSG_FMT\(
 	PAGE_POOL_HELPERS net/page_pool/helpers.h page_pool_dev_alloc_pages\(
 	QUEUE_SET_NAPI linux/netdevice.h netif_queue_set_napi\(

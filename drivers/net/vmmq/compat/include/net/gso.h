@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifdef VMMQ_LACKS_GSO_H /* since 6.5; what it has was in netdevice.h */
+#ifdef VMMQ_LACKS_NET_GSO /* since 6.5; it was in netdevice.h */
 #include <linux/netdevice.h>
 #else
 #include_next <net/gso.h>
