@@ -505,7 +505,22 @@ def hash_and_type():
         ktap.eq(seen.get(0).to_bytes(16, "little"), empty, "answer with rxhash off")
 
 
+def features():
+    """The netdev family shows what a VPort's XDP can, with a program and without."""
+    basic, redirect, xmit, zero_copy, offload, rx_sg, xmit_sg = (1 << n for n in range(7))
+    timestamp, hash_, vlan = (1 << n for n in range(3))
+    with Bed(vports=1) as bed:
+        vport = bed.vports[0]
+        for _ in range(2):
+            shown, metadata_shown = bpf.features(vport)
+            ktap.eq(shown, basic | redirect | xmit | rx_sg | xmit_sg, "features")
+            ktap.eq(shown & (zero_copy | offload), 0, "those of hardware")
+            ktap.eq(metadata_shown, hash_ | vlan, "receive metadata")
+            ktap.eq(metadata_shown & timestamp, 0, "timestamps")
+            bpf.attach(vport, chooser(verdict_map({})))
+
+
 if __name__ == "__main__":
     ktap.main(verdicts_and_steering, refusals, redirect_to_vport, redirect_to_cpu, af_xdp,
               checksums_and_segments, stale_checksum, large_frames, headroom, vlan_tags,
-              metadata, hash_and_type)
+              metadata, hash_and_type, features)

@@ -269,6 +269,43 @@ def detach(vport):
     _attach(vport, -1, DRV_MODE)
 
 
+# ---- what a VPort says it can ----
+
+CTRL_GETFAMILY, CTRL_FAMILY_ID, CTRL_FAMILY_NAME = 3, 1, 2
+NETDEV_DEV_GET, NETDEV_IFINDEX, NETDEV_XDP_FEATURES, NETDEV_XDP_METADATA = 1, 1, 3, 5
+
+
+def _ask(link, family, command, payload):
+    """One request of generic netlink. Returns {attribute: payload}, None for a refusal."""
+    body = struct.pack("=BBH", command, 1, 0) + payload
+    link.send(struct.pack("=IHHII", 16 + len(body), family, 1, 1, 0) + body)
+    answer = link.recv(8192)
+    if struct.unpack("=H", answer[4:6])[0] == NLMSG_ERROR:
+        return None
+    found, place = {}, 20
+    while place + 4 <= len(answer):
+        length, number = struct.unpack("=HH", answer[place:place + 4])
+        found[number & 0x3fff] = answer[place + 4:place + length]
+        place += (length + 3) & ~3
+    return found
+
+
+def features(vport):
+    """(XDP features, receive metadata) that the netdev family shows of a VPort, as bits."""
+    link = vport.ns.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+    try:
+        family = _ask(link, 16, CTRL_GETFAMILY, _attribute(CTRL_FAMILY_NAME, b"netdev\0"))
+        if not family:
+            ktap.skip("this kernel has no generic netlink family netdev")
+        shown = _ask(link, struct.unpack("=H", family[CTRL_FAMILY_ID])[0], NETDEV_DEV_GET,
+                     _attribute(NETDEV_IFINDEX, struct.pack("=I", vport.ifindex)))
+    finally:
+        link.close()
+    ktap.true(shown, "an answer of the netdev family")
+    return tuple(int.from_bytes(shown.get(number, b""), "little")
+                 for number in (NETDEV_XDP_FEATURES, NETDEV_XDP_METADATA))
+
+
 # ---- kernel functions ----
 
 def kernel_function(name):

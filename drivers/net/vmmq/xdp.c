@@ -63,7 +63,6 @@ static struct vmmq_xdp *vmmq_xdp_alloc(struct vmmq_queue *q)
 	struct page_pool_params params = {
 		.pool_size = VMMQ_XDP_POOL,
 		.nid = NUMA_NO_NODE,
-		.dev = q->vport->dev->dev.parent,
 	};
 	struct vmmq_xdp *x;
 	int err;
