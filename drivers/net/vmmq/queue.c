@@ -27,23 +27,6 @@
 #define VMMQ_QDISC_DRAIN	(2 * HZ)
 
 /**
- * vmmq_queue_free() - free a stopped queue pair
- * @q: the queue pair, or NULL
- *
- * Context: process, when no sender can know it any more.
- */
-void vmmq_queue_free(struct vmmq_queue *q)
-{
-	if (!q)
-		return;
-	vmmq_xdp_queue_exit(q);
-	vmmq_ring_free(&q->ring);
-	kvfree(q->hits);
-	kfree_skb(q->held);
-	kvfree(q);
-}
-
-/**
  * vmmq_queue_alloc() - make a queue pair, not started
  * @vport: its VPort
  * @index: its number
@@ -80,11 +63,24 @@ struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index)
 	vmmq_ring_init(&q->ring, array, vport->rx_ring);
 	vmmq_moderation_init(q);
 	u64_stats_init(&q->xdp_stats.syncp);
-	if (vmmq_xdp_queue_init(q)) {
-		vmmq_queue_free(q);
-		return NULL;
-	}
 	return q;
+}
+
+/**
+ * vmmq_queue_free() - free a stopped queue pair
+ * @q: the queue pair, or NULL
+ *
+ * Context: process, when no sender can know it any more.
+ */
+void vmmq_queue_free(struct vmmq_queue *q)
+{
+	if (!q)
+		return;
+	vmmq_xdp_queue_exit(q);
+	vmmq_ring_free(&q->ring);
+	kvfree(q->hits);
+	kfree_skb(q->held);
+	kvfree(q);
 }
 
 /**
@@ -341,8 +337,10 @@ int vmmq_queues_alloc(struct vmmq_vport *vport, unsigned int count)
 		if (vport->queues[i])
 			continue;
 		q = vmmq_queue_alloc(vport, i);
-		if (!q)
+		if (!q || vmmq_xdp_queue_init(q)) {
+			vmmq_queue_free(q);
 			return -ENOMEM;
+		}
 		/* Counters are read without RTNL: complete before visible. */
 		smp_store_release(&vport->queues[i], q);
 	}
