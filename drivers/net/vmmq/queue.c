@@ -97,8 +97,8 @@ void vmmq_queue_start(struct vmmq_queue *q)
 	netif_napi_add_config(dev, &q->napi, vmmq_queue_poll, q->index);
 	netif_napi_set_irq(&q->napi, q->vector->irq);
 	netdev_tx_reset_queue(q->txq);
-	napi_enable(&q->napi);
 	vmmq_xdp_queue_start(q);
+	napi_enable(&q->napi);
 	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_RX, &q->napi);
 	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_TX, &q->napi);
 	WRITE_ONCE(q->started, true);
