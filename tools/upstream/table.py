@@ -14,7 +14,6 @@ Lines of the table (blank lines and those that begin with # are nothing):
 A file that ends without a result of its own has one case, "all"."""
 
 import dataclasses
-import re
 
 RESULTS = ("pass", "skip", "xfail", "fail")
 DEFAULTS = {"cpus": 4, "queues": 4, "ports": 2, "clock": "count", "seconds": 600}
@@ -37,13 +36,27 @@ class Entry:
     cases: dict = dataclasses.field(default_factory=dict)
 
 
+def parts(text):
+    """Splits the text behind an opening brace: (its alternatives, what follows the brace)."""
+    found, depth, start = [], 0, 0
+    for place, letter in enumerate(text):
+        if depth == 0 and letter in ",}":
+            found.append(text[start:place])
+            start = place + 1
+            if letter == "}":
+                return found, text[start:]
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+    raise Wrong("a brace without an end")
+
+
 def expand(word):
-    """ "a{b,c}" as ["ab", "ac"]; several braces give all combinations."""
-    match = re.search(r"\{([^{}]*)\}", word)
-    if not match:
+    """ "a{b,c}" as ["ab", "ac"]; several braces give all combinations, and may be nested."""
+    before, brace, rest = word.partition("{")
+    if not brace:
         return [word]
-    before, after = word[:match.start()], word[match.end():]
-    return [text for part in match[1].split(",") for text in expand(before + part + after)]
+    found, after = parts(rest)
+    return [before + middle + end for part in found for middle in expand(part)
+            for end in expand(after)]
 
 
 class Table:

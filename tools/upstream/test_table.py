@@ -38,6 +38,8 @@ class Reading(unittest.TestCase):
     def test_expand(self):
         self.assertEqual(table.expand("{a,b}{,1}"), ["a", "a1", "b", "b1"])
         self.assertEqual(table.expand("plain"), ["plain"])
+        self.assertEqual(table.expand("{a{b,c},d}e"), ["abe", "ace", "de"])
+        self.assertEqual(table.expand("a{,{b,c}{1,2}}"), ["a", "ab1", "ab2", "ac1", "ac2"])
 
     def test_refused(self):
         for text, why in (
@@ -50,6 +52,7 @@ class Reading(unittest.TestCase):
                 ("file x\nfile x", "there already"),
                 ("file x colour=red", "not known"),
                 ("file x clock=late", "not known"),
+                ("file x\npass a{b", "without an end"),
                 ("maybe a", "what is"),
                 ("reason r t", "nothing has"),
                 ("reason r", "no text"),

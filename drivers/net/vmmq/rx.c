@@ -20,6 +20,7 @@
 #include "tx.h"
 #include "vport.h"
 #include "wire.h"
+#include "xdp.h"
 
 /* Where RSS parameters say, which are a context's or the VPort's own */
 static u16 vmmq_rx_hash(const struct vmmq_rss *rss, const struct sk_buff *skb,
@@ -267,9 +268,18 @@ static bool vmmq_rx_has_tag(const struct sk_buff *skb)
 	       skb->len >= VLAN_HLEN + sizeof(__be16);
 }
 
-/* Tags stand beside the frame while rxvlan is on, else in it. */
-static struct sk_buff *vmmq_rx_decap(struct net_device *dev,
-				     struct sk_buff *skb)
+/**
+ * vmmq_rx_decap() - make of the wire's frame what the stack gets
+ * @dev: the receiver
+ * @skb: the frame, at its Ethernet header
+ *
+ * Tags stand beside the frame while rxvlan is on, else in it.
+ *
+ * Context: NAPI poll.
+ * Return: the frame, past its Ethernet header; NULL if memory is short and the
+ * frame is gone.
+ */
+struct sk_buff *vmmq_rx_decap(struct net_device *dev, struct sk_buff *skb)
 {
 	bool strip = dev->features & NETIF_F_HW_VLAN_CTAG_RX;
 
@@ -331,6 +341,14 @@ static void vmmq_rx_check_sum(struct vmmq_queue *q, struct sk_buff *skb)
 	}
 }
 
+static void vmmq_rx_hand_up(struct vmmq_queue *q, struct sk_buff *skb,
+			    unsigned int len)
+{
+	skb_record_rx_queue(skb, q->index);
+	trace_vmmq_receive(q, skb, len);
+	napi_gro_receive(&q->napi, skb);
+}
+
 /* Adds what the stack gets. */
 static void vmmq_rx_deliver(struct vmmq_queue *q, struct sk_buff *skb,
 			    struct vmmq_wire_size *got)
@@ -349,11 +367,23 @@ static void vmmq_rx_deliver(struct vmmq_queue *q, struct sk_buff *skb,
 		return;
 	}
 	vmmq_census_received(q, skb, len);
-	skb_record_rx_queue(skb, q->index);
-	trace_vmmq_receive(q, skb, len);
 	got->packets += size.packets;
 	got->bytes += size.bytes;
-	napi_gro_receive(&q->napi, skb);
+	vmmq_rx_hand_up(q, skb, len);
+}
+
+/* Adds a packet that the VPort's program, or the stack after it, gets. */
+static void vmmq_rx_deliver_xdp(struct vmmq_queue *q, struct vmmq_xdp *xdp,
+				struct sk_buff *skb, struct vmmq_wire_size *got)
+{
+	unsigned int len = skb->len;
+
+	if (unlikely(!vmmq_xdp_receive(xdp, &skb)))
+		return;
+	got->packets++;
+	got->bytes += len;
+	if (skb)
+		vmmq_rx_hand_up(q, skb, len);
 }
 
 /* What the receiver's features don't let in as it is */
@@ -366,46 +396,75 @@ static bool vmmq_rx_is_foreign(const struct sk_buff *skb,
 	       !(features & NETIF_F_RXCSUM);
 }
 
-/* Completes a frame first; the checksums that were to do are right then. */
-static void vmmq_rx_deliver_foreign(struct vmmq_queue *q, struct sk_buff *skb,
-				    struct vmmq_wire_size *got)
+/* The complete packets of a frame, chained by next, each with the frame's
+ * control block; NULL if it was counted as a drop.
+ */
+static struct sk_buff *vmmq_rx_packets(struct vmmq_queue *q,
+				       struct sk_buff *skb)
 {
-	struct sk_buff *next, *packets = vmmq_wire_segment(skb);
+	struct vmmq_cb cb = *vmmq_cb(skb);
+	struct sk_buff *packets, *packet;
 
+	skb_mark_not_on_list(skb);
+	packets = vmmq_wire_segment(skb);
 	if (IS_ERR(packets)) {
 		vmmq_stats_drop_frame(q->vport, PTR_ERR(packets) == -ENOMEM ?
 				      VMMQ_DROP_RX_NOMEM :
 				      VMMQ_DROP_RX_MALFORMED, skb);
 		kfree_skb(skb);
-		return;
+		return NULL;
 	}
-	for (skb = packets; skb; skb = next) {
+	for (packet = packets; packet; packet = packet->next)
+		*vmmq_cb(packet) = cb;
+	return packets;
+}
+
+/* Packet by packet, to the program if there is one. The checksums of what was
+ * foreign are right once they are filled in.
+ */
+static void vmmq_rx_deliver_packets(struct vmmq_queue *q, struct vmmq_xdp *xdp,
+				    struct sk_buff *skb,
+				    struct vmmq_wire_size *got)
+{
+	struct sk_buff *next;
+
+	for (skb = vmmq_rx_packets(q, skb); skb; skb = next) {
 		next = skb->next;
 		skb_mark_not_on_list(skb);
-		skb->ip_summed = CHECKSUM_UNNECESSARY;
-		skb->csum_level = 0;
 		if (unlikely(vmmq_rx_oversize(q->vport->dev, skb))) {
 			vmmq_stats_drop(q->vport, VMMQ_DROP_RX_OVERSIZE,
 					skb->len);
 			kfree_skb(skb);
 			continue;
 		}
+		if (xdp) {
+			vmmq_rx_deliver_xdp(q, xdp, skb, got);
+			continue;
+		}
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+		skb->csum_level = 0;
 		vmmq_rx_deliver(q, skb, got);
 	}
 }
 
-static void vmmq_rx_count(struct vmmq_queue *q, u32 packets, u64 bytes,
-			  const u32 types[VMMQ_HASH_TYPES])
+/* What a poll has taken */
+struct vmmq_rx_sum {
+	u32 packets;
+	u64 bytes;
+	u32 types[VMMQ_HASH_TYPES];
+};
+
+static void vmmq_rx_count(struct vmmq_queue *q, const struct vmmq_rx_sum *sum)
 {
 	unsigned int type;
 
 	u64_stats_update_begin(&q->rx.syncp);
 	u64_stats_inc(&q->rx.polls);
-	if (packets) {
-		u64_stats_add(&q->rx.packets, packets);
-		u64_stats_add(&q->rx.bytes, bytes);
+	if (sum->packets) {
+		u64_stats_add(&q->rx.packets, sum->packets);
+		u64_stats_add(&q->rx.bytes, sum->bytes);
 		for (type = 0; type < VMMQ_HASH_TYPES; type++)
-			u64_stats_add(&q->rx.hash[type], types[type]);
+			u64_stats_add(&q->rx.hash[type], sum->types[type]);
 	}
 	u64_stats_update_end(&q->rx.syncp);
 }
@@ -446,43 +505,54 @@ static void vmmq_rx_count_hits(struct vmmq_queue *q, unsigned int type,
 		WRITE_ONCE(q->hits[entry], q->hits[entry] + packets);
 }
 
+/* Returns how much of the poll's budget a frame took. */
+static u32 vmmq_rx_frame(struct vmmq_queue *q, struct vmmq_xdp *xdp,
+			 struct sk_buff *skb, struct vmmq_rx_sum *sum)
+{
+	unsigned int type = vmmq_cb(skb)->hash_type;
+	unsigned int entry = vmmq_cb(skb)->entry;
+	struct vmmq_wire_size got = {};
+
+	if (unlikely(xdp ||
+		     vmmq_rx_is_foreign(skb, q->vport->dev->features)))
+		vmmq_rx_deliver_packets(q, xdp, skb, &got);
+	else
+		vmmq_rx_deliver(q, skb, &got);
+	vmmq_rx_count_hits(q, type, entry, got.packets);
+	sum->types[type] += got.packets;
+	sum->packets += got.packets;
+	sum->bytes += got.bytes;
+	return unlikely(xdp) ? max(got.packets, 1U) : 1;
+}
+
 static int vmmq_rx_poll(struct vmmq_queue *q, int budget)
 {
-	u32 types[VMMQ_HASH_TYPES] = {};
+	struct vmmq_xdp *xdp = rcu_dereference_bh(q->xdp);
+	struct vmmq_rx_sum sum = {};
 	struct vmmq_credits credits;
-	u32 packets = 0, work = 0;
 	struct sk_buff *skb;
 	bool idle = false;
-	u64 bytes = 0;
+	u32 work = 0;
 
 	credits.used = 0;
 	while (work < budget) {
-		struct vmmq_wire_size got = {};
-		unsigned int type, entry;
-
 		skb = vmmq_rx_take(q, &idle);
 		if (idle)
 			break;
-		work++;
-		if (unlikely(!skb))
+		if (unlikely(!skb)) {
+			work++;
 			continue;
-		type = vmmq_cb(skb)->hash_type;
-		entry = vmmq_cb(skb)->entry;
+		}
 		vmmq_rx_take_charge(&credits, skb);
-		if (unlikely(vmmq_rx_is_foreign(skb, q->vport->dev->features)))
-			vmmq_rx_deliver_foreign(q, skb, &got);
-		else
-			vmmq_rx_deliver(q, skb, &got);
-		vmmq_rx_count_hits(q, type, entry, got.packets);
-		types[type] += got.packets;
-		packets += got.packets;
-		bytes += got.bytes;
+		work += vmmq_rx_frame(q, xdp, skb, &sum);
 	}
+	if (unlikely(xdp))
+		vmmq_xdp_flush(xdp);
 	vmmq_credits_return(&credits);
-	vmmq_rx_count(q, packets, bytes, types);
+	vmmq_rx_count(q, &sum);
 	if (work)
 		vmmq_queue_resume_paused(q);
-	return work;
+	return min_t(u32, work, budget);
 }
 
 /**

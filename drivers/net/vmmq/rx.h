@@ -60,6 +60,7 @@ void vmmq_rx_steer(const struct vmmq_vport *vport, const struct sk_buff *skb,
 		   struct vmmq_steering *steering);
 bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
 		     struct vmmq_steering *steering, u32 headroom);
+struct sk_buff *vmmq_rx_decap(struct net_device *dev, struct sk_buff *skb);
 void vmmq_rx_purge(struct vmmq_queue *q);
 
 #endif /* _VMMQ_RX_H */

@@ -60,6 +60,12 @@ static const struct vmmq_counter vmmq_queue_counters[] = {
 	VMMQ_COUNTER("rx", "waited", rx_waited),
 	VMMQ_COUNTER("rx", "polls", polls),
 	VMMQ_COUNTER("rx", "interrupts", interrupts),
+	VMMQ_COUNTER("rx", "xdp_pass", xdp[VMMQ_XDP_PASS]),
+	VMMQ_COUNTER("rx", "xdp_drops", xdp[VMMQ_XDP_DROP]),
+	VMMQ_COUNTER("rx", "xdp_tx", xdp[VMMQ_XDP_TX]),
+	VMMQ_COUNTER("rx", "xdp_redirects", xdp[VMMQ_XDP_REDIRECT]),
+	VMMQ_COUNTER("rx", "xdp_aborted", xdp[VMMQ_XDP_ABORTED]),
+	VMMQ_COUNTER("rx", "xdp_errors", xdp[VMMQ_XDP_ERROR]),
 	VMMQ_COUNTER("tx", "packets", tx_packets),
 	VMMQ_COUNTER("tx", "bytes", tx_bytes),
 	VMMQ_COUNTER("tx", "gso_frames", tx_gso_frames),
@@ -69,6 +75,7 @@ static const struct vmmq_counter vmmq_queue_counters[] = {
 	VMMQ_COUNTER("tx", "wake", tx_wake),
 	VMMQ_COUNTER("tx", "pause", tx_pause),
 	VMMQ_COUNTER("tx", "override", tx_override),
+	VMMQ_COUNTER("tx", "xdp_packets", tx_xdp),
 };
 
 /**
@@ -155,7 +162,20 @@ static void vmmq_stats_read_tx(const struct vmmq_tx_stats *tx,
 		totals->tx_stop = u64_stats_read(&tx->stop);
 		totals->tx_pause = u64_stats_read(&tx->pause);
 		totals->tx_override = u64_stats_read(&tx->override);
+		totals->tx_xdp = u64_stats_read(&tx->xdp);
 	} while (u64_stats_fetch_retry(&tx->syncp, start));
+}
+
+static void vmmq_stats_read_xdp(const struct vmmq_xdp_stats *xdp,
+				struct vmmq_queue_totals *totals)
+{
+	unsigned int start, i;
+
+	do {
+		start = u64_stats_fetch_begin(&xdp->syncp);
+		for (i = 0; i < VMMQ_XDP_VERDICTS; i++)
+			totals->xdp[i] = u64_stats_read(&xdp->count[i]);
+	} while (u64_stats_fetch_retry(&xdp->syncp, start));
 }
 
 /**
@@ -173,6 +193,7 @@ void vmmq_stats_read_queue(const struct vmmq_queue *q,
 		return;
 	vmmq_stats_read_rx(&q->rx, totals);
 	vmmq_stats_read_tx(&q->tx, totals);
+	vmmq_stats_read_xdp(&q->xdp_stats, totals);
 	totals->rx_missed = READ_ONCE(q->rx_missed);
 	totals->rx_purged = READ_ONCE(q->rx_purged);
 	totals->rx_waited = READ_ONCE(q->rx_waited);

@@ -13,6 +13,7 @@
 
 #include "flow.h"
 #include "vmmq.h"
+#include "xdp.h"
 
 struct rtnl_link_stats64;
 
@@ -81,6 +82,7 @@ struct vmmq_tx_stats {
 	u64_stats_t stop;		/* TX ring was full */
 	u64_stats_t pause;		/* stopped by the receiver's full ring */
 	u64_stats_t override;		/* queue was not the table's choice */
+	u64_stats_t xdp;		/* frames of programs */
 	struct u64_stats_sync syncp;
 };
 
@@ -104,6 +106,8 @@ struct vmmq_queue_totals {
 	u64 tx_wake;
 	u64 tx_pause;
 	u64 tx_override;
+	u64 tx_xdp;
+	u64 xdp[VMMQ_XDP_VERDICTS];
 };
 
 void vmmq_stats_drop(struct vmmq_vport *vport, enum vmmq_drop reason,

@@ -189,9 +189,16 @@ static void vmmq_tx_copy(struct vmmq_vport *to, struct sk_buff *skb)
 		dev_kfree_skb_any(copy);
 }
 
-/* RCU. */
-static void vmmq_tx_copies(struct vmmq_queue *q, struct sk_buff *skb,
-			   const struct vmmq_receivers *to)
+/**
+ * vmmq_tx_copies() - give a frame's receivers their copies
+ * @q: TX queue of the sender
+ * @skb: the frame, detached from its sender
+ * @to: those of its bitmap get a copy
+ *
+ * Context: TX queue lock, RCU.
+ */
+void vmmq_tx_copies(struct vmmq_queue *q, struct sk_buff *skb,
+		    const struct vmmq_receivers *to)
 {
 	struct vmmq_nicswitch *sw = &q->vport->adapter->nicswitch;
 	struct vmmq_vport *vport;

@@ -24,6 +24,7 @@
 #include "stats.h"
 #include "tx.h"
 #include "vport.h"
+#include "xdp.h"
 
 /* What the stack may leave to a VPort and what it may switch off. */
 #define VMMQ_OFFLOADS							\
@@ -315,6 +316,8 @@ static const struct net_device_ops vmmq_vport_ops = {
 	.ndo_fix_features = vmmq_vport_fix_features,
 	.ndo_set_features = vmmq_vport_set_features,
 	.ndo_features_check = passthru_features_check,
+	.ndo_bpf = vmmq_xdp_bpf,
+	.ndo_xdp_xmit = vmmq_xdp_xmit,
 };
 
 static void vmmq_vport_dellink(struct net_device *dev, struct list_head *head)
@@ -375,6 +378,7 @@ static void vmmq_vport_setup(struct net_device *dev,
 		     adapter->config.tx_hash);
 
 	vmmq_vport_setup_features(dev);
+	vmmq_xdp_setup(dev);
 	if (!vmmq_adapter_can(adapter, VMMQ_CAPABILITY_VLAN_FILTER)) {
 		dev->hw_features &= ~NETIF_F_HW_VLAN_CTAG_FILTER;
 		dev->features &= ~NETIF_F_HW_VLAN_CTAG_FILTER;

@@ -33,6 +33,7 @@
 /**
  * struct vmmq_vport - private part of a VPort's net device
  * @rss: RSS parameters; written under RTNL, read under RCU
+ * @xdp_prog: XDP program or NULL; written under RTNL, read by NAPIs
  * @queues: queue pairs by number, @max_queues long; a pair is created when
  *	first needed and stays until the VPort's end, so a snapshot may name it
  * @dev: the net device
@@ -59,6 +60,7 @@
  */
 struct vmmq_vport {
 	struct vmmq_rss __rcu *rss;
+	struct bpf_prog __rcu *xdp_prog;
 	struct vmmq_queue **queues;
 	struct net_device *dev;
 	struct vmmq_port *port;
