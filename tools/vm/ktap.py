@@ -36,6 +36,7 @@ class Program:
         self.passed = self.failed = self.skipped = 0
         self.problems = []
         self.seconds = None
+        self.kernel = ""
         self.levels = {}
         self.said_skip = False
 
