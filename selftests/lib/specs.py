@@ -17,8 +17,8 @@ class Specs:
         self.folder = pathlib.Path(library) / "specs"
 
     def safe_load(self, stream):
-        """What the spec in an open file says."""
-        text = stream.read()
+        """What the spec in an open file, or in a text, says."""
+        text = stream if isinstance(stream, str) else stream.read()
         name = hashlib.sha256(text.encode()).hexdigest()
         try:
             return json.loads((self.folder / f"{name}.json").read_text())
