@@ -6,6 +6,7 @@ CHECKED := $(if $(KERNEL),$(KERNEL),all)
 KERNEL ?= 6.1
 CPUS ?= 4
 TESTS ?=
+FILES ?=
 HOST ?=
 JOBS ?=
 UNTIL ?=
@@ -74,6 +75,11 @@ check-debug:
 	@tools/setup/require unit module tool vm debug
 	@tools/vm/check --kernel debug $(TESTS)
 
+# check-upstream: the kernel's own NIC tests, against selftests/upstream/expected
+check-upstream:
+	@tools/setup/require module vm
+	@tools/upstream/check $(FILES)
+
 # unit: only the tests that need no machine
 unit:
 	@tools/setup/require unit tool
@@ -100,8 +106,9 @@ help:
 		'/^[0-9d]/ { printf "%s%s", sep, $$1; sep = " " }' tools/vm/kernels))'
 	@echo '  CPUS    CPUs of the test machine          ($(CPUS))'
 	@echo '  TESTS   for check: only these programs    ($(or $(TESTS),all of selftests/Makefile))'
+	@echo '  FILES   for check-upstream: only these    ($(or $(FILES),all of both folders))'
 	@echo '  JOBS    machines at once                  ($(or $(JOBS),2 for several kernels, else 1))'
 	@echo '  HOST    1: demo on this machine, no VM    ($(or $(HOST),0))'
 
-.PHONY: all module tool netlink netlink-check clean demo check check-all check-debug unit \
-	bench-control lint help
+.PHONY: all module tool netlink netlink-check clean demo check check-all check-debug \
+	check-upstream unit bench-control lint help
