@@ -107,7 +107,7 @@ help:
 	@echo '  CPUS    CPUs of the test machine          ($(CPUS))'
 	@echo '  TESTS   for check: only these programs    ($(or $(TESTS),all of selftests/Makefile))'
 	@echo '  FILES   for check-upstream: only these    ($(or $(FILES),all of both folders))'
-	@echo '  JOBS    machines at once                  ($(or $(JOBS),2 for several kernels, else 1))'
+	@echo '  JOBS    machines at once                  ($(or $(JOBS),2 if there are several kernels))'
 	@echo '  HOST    1: demo on this machine, no VM    ($(or $(HOST),0))'
 
 .PHONY: all module tool netlink netlink-check clean demo check check-all check-debug \
