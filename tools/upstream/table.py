@@ -35,6 +35,16 @@ class Entry:
     seconds: int
     cases: dict = dataclasses.field(default_factory=dict)
 
+    def verdict(self, case, result):
+        """(expected result, reason's name, whether result is as expected) of a case that ran;
+        a case that the table has not is never as expected."""
+        expected, reason = self.cases.get(case, (None, None))
+        return expected, reason, result == expected
+
+    def missing(self, cases):
+        """The cases of the table that are not among cases, in its order."""
+        return [case for case in self.cases if case not in cases]
+
 
 def parts(text):
     """Splits the text behind an opening brace: (its alternatives, what follows the brace)."""
@@ -127,16 +137,3 @@ class Table:
             if name in self.entry.cases:
                 raise Wrong(f"{name} is there already")
             self.entry.cases[name] = (result, reason)
-
-
-def judge(entry, results):
-    """Yields (case, result, expected, reason's name, good) for all cases of either side.
-
-    results is a list of (case, result); expected or result is None where one side has none."""
-    seen = dict(results)
-    for case, result in results:
-        expected, reason = entry.cases.get(case, (None, None))
-        yield case, result, expected, reason, result == expected
-    for case, (expected, reason) in entry.cases.items():
-        if case not in seen:
-            yield case, None, expected, reason, False

@@ -68,28 +68,25 @@ class Reading(unittest.TestCase):
 
 
 class Judging(unittest.TestCase):
-    def judged(self, results):
-        entry = table.Table("reason r t\nfile x\npass a\nskip b : r\n").entries["x"]
-        return list(table.judge(entry, results))
+    def setUp(self):
+        self.entry = table.Table("reason r t\nfile x\npass a\nskip b : r\n").entries["x"]
 
     def test_as_expected(self):
-        self.assertEqual(self.judged([("a", "pass"), ("b", "skip")]),
-                         [("a", "pass", "pass", None, True), ("b", "skip", "skip", "r", True)])
+        self.assertEqual(self.entry.verdict("a", "pass"), ("pass", None, True))
+        self.assertEqual(self.entry.verdict("b", "skip"), ("skip", "r", True))
 
     def test_worse_and_better_are_both_bad(self):
-        self.assertEqual([good for *_, good in self.judged([("a", "skip"), ("b", "pass")])],
-                         [False, False])
+        self.assertEqual(self.entry.verdict("a", "skip"), ("pass", None, False))
+        self.assertEqual(self.entry.verdict("b", "pass"), ("skip", "r", False))
 
     def test_xfail_is_no_skip(self):
-        self.assertEqual([good for *_, good in self.judged([("a", "pass"), ("b", "xfail")])],
-                         [True, False])
+        self.assertFalse(self.entry.verdict("b", "xfail")[2])
 
     def test_a_case_of_the_run_alone(self):
-        self.assertIn(("c", "pass", None, None, False),
-                      self.judged([("a", "pass"), ("b", "skip"), ("c", "pass")]))
+        self.assertEqual(self.entry.verdict("c", "pass"), (None, None, False))
 
     def test_a_case_of_the_table_alone(self):
-        self.assertIn(("b", None, "skip", "r", False), self.judged([("a", "pass")]))
+        self.assertEqual(self.entry.missing({"a", "c"}), ["b"])
 
 
 if __name__ == "__main__":
