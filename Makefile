@@ -4,6 +4,7 @@
 KERNEL ?= 6.1
 CPUS ?= 4
 TESTS ?=
+FILES ?=
 HOST ?=
 export KERNEL CPUS HOST
 
@@ -60,6 +61,11 @@ check:
 	@tools/setup/require unit module tool vm
 	@tools/vm/check $(TESTS)
 
+# check-upstream: the kernel's own NIC tests, against selftests/upstream/expected
+check-upstream:
+	@tools/setup/require module vm
+	@tools/upstream/check $(FILES)
+
 # unit: only the tests that need no machine
 unit:
 	@tools/setup/require unit tool
@@ -85,6 +91,7 @@ help:
 		'/^[0-9]/ { printf "%s%s", sep, $$1; sep = " " }' tools/vm/kernels))'
 	@echo '  CPUS    CPUs of the test machine          ($(CPUS))'
 	@echo '  TESTS   for check: only these programs    ($(or $(TESTS),all of selftests/Makefile))'
+	@echo '  FILES   for check-upstream: only these    ($(or $(FILES),all of both folders))'
 	@echo '  HOST    1: demo on this machine, no VM    ($(or $(HOST),0))'
 
-.PHONY: all module tool netlink netlink-check clean demo check unit bench-control lint help
+.PHONY: all module tool netlink netlink-check clean demo check check-upstream unit bench-control lint help

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 RESULT = re.compile(r"^(?P<indent>\s*)(?P<verdict>not ok|ok)\b(?: +(?P<number>\d+))?"
-                    r"(?P<text>[^#]*)(?:#\s*(?P<directive>\w+)?.*)?$")
+                    r"(?P<text>[^#]*)(?:#\s*(?P<directive>\w+)?(?P<comment>.*))?$")
 PLAN = re.compile(r"^(?P<indent>\s*)1\.\.(?P<count>\d+)\s*(?P<skip>#\s*SKIP\b.*)?$", re.I)
 
 VERSION = re.compile(r"^K?TAP version \d+")
@@ -35,6 +35,7 @@ class Program:
         self.name = name
         self.passed = self.failed = self.skipped = 0
         self.problems = []
+        self.results = []       # (text, failed, directive or None, the words after it)
         self.seconds = None
         self.levels = {}
         self.said_skip = False
@@ -78,6 +79,8 @@ class Program:
         level.failed += bad
         if children is None:
             self.count(bad, match["directive"])
+            self.results.append((match["text"].strip(), bad, match["directive"],
+                                 (match["comment"] or "").strip()))
         elif bad and not children:
             self.problem(f"failed without a failed subtest:{match['text'].rstrip()}")
 

@@ -183,15 +183,20 @@ def new_log():
 
 
 class Machine:
-    """One boot. smp is QEMU's -smp argument, mem MiB, timeout seconds."""
+    """One boot. smp is QEMU's -smp argument, mem MiB, timeout seconds.
 
-    def __init__(self, kernel, smp="4", mem=2048, append="", qemu=(), timeout=2400, log=None):
-        self.system = system_of(kernel)
+    system is the folder of another guest system than the kernel's own. With counted time
+    the guest's clock goes by the instructions of its CPUs, which take turns."""
+
+    def __init__(self, kernel, smp="4", mem=2048, append="", qemu=(), timeout=2400, log=None,
+                 system=None, counted=False):
+        self.system = system or system_of(kernel)
         self.release = (self.system / "release").read_text().strip()
         self.smp, self.mem, self.append = smp, mem, append
         self.qemu, self.timeout = list(qemu), timeout
         self.log = pathlib.Path(log) if log else new_log()
-        self.accel = accel(self.system)
+        self.counted = counted
+        self.accel = "tcg" if counted else accel(self.system)
         self.boot_seconds = None
 
     def kernel_line(self):
@@ -206,8 +211,12 @@ class Machine:
 
     def command_line(self, payload, ports):
         """QEMU's arguments; ports maps the name of a serial port to our socket's number."""
-        accel_cpu = ["tcg,thread=multi", "-cpu", "max,-la57"] if self.accel == "tcg" \
-            else ["kvm", "-cpu", "host"]
+        accel_cpu = ["kvm", "-cpu", "host"]
+        if self.accel == "tcg":
+            accel_cpu = ["tcg,thread=multi", "-cpu", "max,-la57"]
+        if self.counted:
+            accel_cpu = ["tcg,thread=single", "-icount", "shift=0,sleep=off",
+                         "-cpu", "max,-la57"]
         args = [QEMU, "-machine", "q35", "-accel", *accel_cpu,
                 "-smp", self.smp, "-m", str(self.mem),
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
