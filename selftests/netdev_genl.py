@@ -194,7 +194,7 @@ def sums_hold():
                 traffic.wait(100)
                 low, link, high = right.netdev.stats(), rtnl(right), right.netdev.stats()
                 for key, value in link.items():
-                    ktap.within(value, low[key], high[key], f"{key} under load, {what}")
+                    ktap.between(value, low[key], high[key], f"{key} under load, {what}")
                 traffic.hold()
                 last = _settled(right, site)
             right.tool.set_channels(1)
@@ -260,13 +260,13 @@ def napi_id_of_a_socket():
     with Site() as site:
         left, right = site.vports
         site.set_addresses(ipv6=False)
-        receiver = right.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        receiver.bind((right.ip4, 0))
-        receiver.settimeout(120)
         sender = left.socket(socket.AF_INET, socket.SOCK_DGRAM)
         entries = len(right.tool.table())
         for queue in range(QUEUES):
             right.tool.set_rss([queue] * entries)
+            receiver = right.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            receiver.bind((right.ip4, 0))
+            receiver.settimeout(120)    # only to end a test that hangs
             sender.sendto(b"x", receiver.getsockname())
             receiver.recv(10)
             ktap.eq(receiver.getsockopt(socket.SOL_SOCKET, SO_INCOMING_NAPI_ID),
