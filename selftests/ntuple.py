@@ -368,7 +368,7 @@ def while_rss_is_off():
     with Scene() as scene:
         ntuple.insert(scene.device, Rule("udp4", 6, 4, dport=80))
         ntuple.insert(scene.device, Rule("udp4", DROP, 5, dport=81))
-        vmmqctl.run(f"rss set {scene.target.name} off", ns=scene.target.ns)
+        vmmqctl.run(f"rss set {scene.target.name} off")
         ktap.eq(scene.queues([scene.udp(), scene.udp(81), scene.udp(82)]),
                 [6, "rx_rule", 0], "queues")
 
