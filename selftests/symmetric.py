@@ -122,13 +122,11 @@ def predicted():
     """vmmqctl predict knows the transform."""
     with Scene() as scene:
         name = scene.target.name
-        vmmqctl.run(f"rss set {name} input-xfrm symmetric-or-xor", ns=scene.target.ns)
-        ktap.contains(vmmqctl.run(f"rss show {name}", ns=scene.target.ns),
-                      "symmetric-or-xor", "shown")
+        vmmqctl.run(f"rss set {name} input-xfrm symmetric-or-xor")
+        ktap.contains(vmmqctl.run(f"rss show {name}"), "symmetric-or-xor", "shown")
         rss = steering.Rss.of(scene.target, xfrm="or-xor")
         frame = scene.udp(80, 1000, "10.0.0.1", "10.0.0.2")
-        said = vmmqctl.show(f"predict {name} from 10.0.0.1:1000 to 10.0.0.2:80 udp",
-                            ns=scene.target.ns)[0]
+        said = vmmqctl.one(f"predict {name} from 10.0.0.1:1000 to 10.0.0.2:80 udp")
         ktap.eq((said["hash"], said["queue"]), (rss.hash(frame)[1], rss.queue(frame)),
                 "prediction")
 
