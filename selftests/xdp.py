@@ -317,7 +317,7 @@ def full_ring():
     with Bed(vports=2, queues=1) as bed:
         target, source = bed.vports
         for vport in bed.vports:
-            vport.ethtool("-A", vport.name, "rx", "on", "tx", "on")
+            vport.ethtool("-A", vport.name, "autoneg", "off", "rx", "on", "tx", "on")
         source.tool.set_rings(rx=16)
         bpf.attach(target, chooser(verdict_map({2: bpf.TX})))
         packet = frames.tcp_packet("10.0.0.2", "10.0.0.1", 1000, 2, bytes(6000))
