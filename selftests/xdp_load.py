@@ -123,7 +123,7 @@ def down_and_up():
     """A program stays over down and up, and may come and go while the VPort is down."""
     rng = random.Random(SEED + 1)
     seen = bpf.Map(bpf.ARRAY, 2, size=8)
-    with Bed(vports=2, queues=2) as bed:
+    with Bed(vports=2, queues=2, max_queues=3) as bed:
         target, source = bed.vports
         passed = target.receiver()
 
@@ -149,7 +149,8 @@ def down_and_up():
         bpf.attach(target, counting(seen, 0))
         target.tool.set_channels(1)
         target.up()
-        target.tool.set_channels(2)
+        target.tool.set_channels(3)     # the third is new
+        target.tool.set_rss([2] * 128)
         fly(20, 0)
 
 
