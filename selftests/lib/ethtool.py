@@ -143,7 +143,12 @@ class Device:
         return struct.unpack("=I", self._call("set RSS", request).tobytes()[4:8])[0]
 
     def new_context(self, table, key=None):
-        """Makes an RSS context. Returns its number."""
+        """Makes an RSS context, with the device's input transform. Returns its number."""
+        try:
+            return self.set_rss(table, key, context=NEW_CONTEXT, xfrm=XFRM_KEEP)
+        except Refused as refusal:      # a kernel that can't transform, or for a reason
+            if refusal.errno != errno.EINVAL:
+                raise
         return self.set_rss(table, key, context=NEW_CONTEXT)
 
     def delete_context(self, context):
