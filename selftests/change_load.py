@@ -82,7 +82,7 @@ class Site:
         left, middle, right = self.bed.vports
         standing = 0
         for stats in (left.stats(), right.stats()):
-            standing += ethtool.queue_sum(stats, "tx_packets")
+            standing += ethtool.frames_sent(stats)
             standing -= ethtool.queue_sum(stats, "tx_completed")
         rings = len(set(middle.tool.table()))
         self.samples.append(standing / (rings * middle.tool.rings()[0]))

@@ -79,7 +79,7 @@ void vmmq_queue_free(struct vmmq_queue *q)
 	vmmq_xdp_queue_exit(q);
 	vmmq_ring_free(&q->ring);
 	kvfree(q->hits);
-	kfree_skb(q->held);
+	kfree_skb_list(q->held);
 	kvfree(q);
 }
 

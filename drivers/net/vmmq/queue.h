@@ -71,8 +71,8 @@ struct vmmq_moderation {
  * @paused_node: on a receiver's @paused list while VMMQ_QUEUE_PAUSED is set
  * @tx_sent: TX frames accepted, under the TX queue's lock
  * @tx_limit: TX frames that may be outstanding; written under RTNL
- * @held: frame that waits for room at a paused receiver, under the TX queue's
- *	lock; the TX queue is stopped meanwhile
+ * @held: a frame that waits for room at a paused receiver, or packets of one,
+ *	linked, under the TX queue's lock; the TX queue is stopped meanwhile
  * @tx: TX counters
  * @tx_done: TX frames completed; written by the NAPI
  * @napi: serves both directions

@@ -10,7 +10,7 @@
 /**
  * struct vmmq_cb - control block of a frame in a receive ring
  * @from: TX queue whose completion waits for this frame, NULL for a copy
- * @bytes: bytes charged to @from
+ * @bytes: bytes charged to @from; before it is charged: that are to be
  * @generation: of the snapshot that steered the frame
  * @entry: its entry of the table, the number of entries if not hashable
  * @hash_type: &enum vmmq_hash_type the receiver computed

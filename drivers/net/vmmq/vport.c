@@ -31,6 +31,8 @@
 #define VMMQ_VLAN_FEATURES						\
 	(NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX |		\
 	 NETIF_F_HW_VLAN_CTAG_FILTER)
+#define VMMQ_RX_FEATURES						\
+	(NETIF_F_RXHASH | NETIF_F_RXCSUM | NETIF_F_GRO_HW)
 
 /**
  * vmmq_vport_running() - whether a VPort takes frames
@@ -263,6 +265,17 @@ static int vmmq_vport_kill_vid(struct net_device *dev, __be16 proto, u16 vid)
 	return 0;
 }
 
+/* No GSO frame reaches a receiver over a wire. */
+static netdev_features_t vmmq_vport_fix_features(struct net_device *dev,
+						 netdev_features_t features)
+{
+	const struct vmmq_vport *vport = netdev_priv(dev);
+
+	if (READ_ONCE(vport->adapter->wire))
+		features &= ~NETIF_F_GRO_HW;
+	return features;
+}
+
 static int vmmq_vport_set_features(struct net_device *dev,
 				   netdev_features_t features)
 {
@@ -284,6 +297,7 @@ static const struct net_device_ops vmmq_vport_ops = {
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_vlan_rx_add_vid = vmmq_vport_add_vid,
 	.ndo_vlan_rx_kill_vid = vmmq_vport_kill_vid,
+	.ndo_fix_features = vmmq_vport_fix_features,
 	.ndo_set_features = vmmq_vport_set_features,
 	.ndo_features_check = passthru_features_check,
 	.ndo_bpf = vmmq_xdp_bpf,
@@ -311,9 +325,8 @@ static const struct rtnl_link_ops vmmq_default_link_ops = {
 
 static void vmmq_vport_setup_features(struct net_device *dev)
 {
-	dev->hw_features = VMMQ_OFFLOADS | VMMQ_VLAN_FEATURES |
-			   NETIF_F_RXHASH | NETIF_F_RXCSUM;
-	dev->features = dev->hw_features;
+	dev->features = VMMQ_OFFLOADS | VMMQ_VLAN_FEATURES | VMMQ_RX_FEATURES;
+	dev->hw_features = dev->features | NETIF_F_LOOPBACK;
 	dev->vlan_features = VMMQ_OFFLOADS;
 	dev->hw_enc_features = VMMQ_OFFLOADS;
 	dev->mpls_features = VMMQ_OFFLOADS;
@@ -379,6 +392,26 @@ struct vmmq_vport *vmmq_vport_of(const struct net_device *dev)
 }
 
 /**
+ * vmmq_vport_follow_wire() - have only the features the adapter's mode has
+ * @vport: a registered VPort
+ *
+ * What the user wanted of them stays wanted.
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_vport_follow_wire(struct vmmq_vport *vport)
+{
+	struct net_device *dev = vport->dev;
+
+	ASSERT_RTNL();
+	if (vport->adapter->wire)
+		dev->hw_features &= ~NETIF_F_GRO_HW;
+	else
+		dev->hw_features |= NETIF_F_GRO_HW;
+	netdev_update_features(dev);
+}
+
+/**
  * vmmq_vport_create() - make a VPort in its adapter's namespace
  * @adapter: the adapter
  * @config: checked configuration
@@ -416,6 +449,7 @@ int vmmq_vport_create(struct vmmq_adapter *adapter,
 		free_netdev(dev);
 		return err;
 	}
+	vmmq_vport_follow_wire(vport);
 	set_bit(VMMQ_VPORT_KNOWN, &vport->flags);
 	vmmq_nl_announce_vport(vport, VMMQ_CMD_VPORT_ADD_NTF);
 	return 0;

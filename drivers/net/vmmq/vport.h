@@ -106,6 +106,7 @@ struct vmmq_vport_config {
 int vmmq_vport_create(struct vmmq_adapter *adapter,
 		      const struct vmmq_vport_config *config);
 void vmmq_vport_activate(struct vmmq_vport *vport);
+void vmmq_vport_follow_wire(struct vmmq_vport *vport);
 void vmmq_vport_destroy(struct vmmq_vport *vport, struct list_head *head);
 struct vmmq_vport *vmmq_vport_of(const struct net_device *dev);
 bool vmmq_vport_running(const struct vmmq_vport *vport);

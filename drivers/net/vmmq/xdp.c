@@ -35,6 +35,7 @@
 #include <net/page_pool/helpers.h>
 #include <net/xdp.h>
 
+#include "adapter.h"
 #include "flow.h"
 #include "nicswitch.h"
 #include "queue.h"
@@ -320,12 +321,19 @@ static void vmmq_xdp_forward(struct vmmq_queue *q, struct sk_buff *skb)
 /* TX queue lock, RCU. */
 static void vmmq_xdp_send(struct vmmq_queue *q, struct sk_buff *skb)
 {
+	struct vmmq_wire_size size = { .packets = 1, .bytes = skb->len };
+
+	if (unlikely(READ_ONCE(q->vport->adapter->wire)))
+		skb = vmmq_wire_transmit(skb, &size);
 	u64_stats_update_begin(&q->tx.syncp);
 	u64_stats_inc(&q->tx.packets);
-	u64_stats_add(&q->tx.bytes, skb->len);
+	u64_stats_add(&q->tx.bytes, size.bytes);
 	u64_stats_inc(&q->tx.xdp);
 	u64_stats_update_end(&q->tx.syncp);
-	vmmq_xdp_forward(q, skb);
+	if (likely(!IS_ERR(skb)))
+		vmmq_xdp_forward(q, skb);
+	else
+		vmmq_stats_drop(q->vport, VMMQ_DROP_TX_NOMEM, size.bytes);
 }
 
 /* From what the stack would get to what the wire would. */
@@ -418,35 +426,6 @@ void vmmq_xdp_flush(struct vmmq_xdp *x)
 }
 
 /* ---- frames that come ---- */
-
-/**
- * vmmq_xdp_segment() - make the frames of the wire of what was in a ring
- * @q: a queue of a VPort with a program
- * @skb: the frame, at its Ethernet header
- *
- * Context: NAPI poll of @q.
- * Return: one or more frames, chained by next, complete, with the control block
- * of @skb; NULL if they were counted as a drop.
- */
-struct sk_buff *vmmq_xdp_segment(struct vmmq_queue *q, struct sk_buff *skb)
-{
-	struct vmmq_cb cb = *vmmq_cb(skb);
-	unsigned int len = skb->len;
-	struct sk_buff *segs, *seg;
-
-	skb_mark_not_on_list(skb);
-	if (likely(vmmq_wire_is_complete(skb)))
-		return skb;
-	segs = vmmq_wire_segment(skb);
-	if (IS_ERR(segs)) {
-		vmmq_stats_drop(q->vport, VMMQ_DROP_RX_NOMEM, len);
-		kfree_skb(skb);
-		return NULL;
-	}
-	for (seg = segs; seg; seg = seg->next)
-		*vmmq_cb(seg) = cb;
-	return segs;
-}
 
 static bool vmmq_xdp_add_page(struct vmmq_xdp *x, struct xdp_buff *xdp,
 			      const struct sk_buff *skb, unsigned int offset)

@@ -88,7 +88,6 @@ int vmmq_xdp_queue_init(struct vmmq_queue *q);
 void vmmq_xdp_queue_exit(struct vmmq_queue *q);
 void vmmq_xdp_queue_start(struct vmmq_queue *q);
 
-struct sk_buff *vmmq_xdp_segment(struct vmmq_queue *q, struct sk_buff *skb);
 bool vmmq_xdp_receive(struct vmmq_xdp *x, struct sk_buff **skb);
 void vmmq_xdp_flush(struct vmmq_xdp *x);
 
