@@ -312,6 +312,24 @@ def checksums_and_segments():
         ktap.true(passed.receive(), "they came up")
 
 
+def full_ring():
+    """What programs send is bounded by the receiver's ring, with pause agreed as well."""
+    with Bed(vports=2, queues=1) as bed:
+        target, source = bed.vports
+        for vport in bed.vports:
+            vport.ethtool("-A", vport.name, "autoneg", "off", "rx", "on", "tx", "on")
+        source.tool.set_rings(rx=16)
+        bpf.attach(target, chooser(verdict_map({2: bpf.TX})))
+        packet = frames.tcp_packet("10.0.0.2", "10.0.0.1", 1000, 2, bytes(6000))
+        # One poll sends them all, on the CPU that would have to take them.
+        source.sender(vnet=True).send_vnet(frames.ip(target.mac, source.mac, packet),
+                                           gso="tcp4", gso_size=100, csum=(34, 16))
+        wait.reaches(lambda: target.tool.sum("tx_xdp_packets"), 60, "frames sent back")
+        wait.reaches(lambda: source.tool.sum("rx_packets"), 16, "frames that found room")
+        ktap.eq(source.tool.sum("rx_packets"), 16, "frames that found room")
+        ktap.eq(source.tool.sum("rx_missed"), 44, "frames that found none")
+
+
 def stale_checksum():
     """The stack finds a checksum that a program has made wrong."""
     with Bed(vports=2, queues=2) as bed:
@@ -522,5 +540,5 @@ def features():
 
 if __name__ == "__main__":
     ktap.main(verdicts_and_steering, refusals, redirect_to_vport, redirect_to_cpu, af_xdp,
-              checksums_and_segments, stale_checksum, large_frames, headroom, vlan_tags,
+              checksums_and_segments, full_ring, stale_checksum, large_frames, headroom, vlan_tags,
               metadata, hash_and_type, features)
