@@ -411,7 +411,7 @@ def parameters_are_documented():
     shown = dict(re.findall(r"^parm: +(\w+):(.*)$", text, re.M))
     limits = {"adapters": "64", "vports": "1024", "queues": "max_queues", "max_queues": "128",
               "entries": "4096", "key_size": "52", "tx_hash": "hash",
-              "order": "order"}
+              "order": "order", "wire": "wire"}
     ktap.eq(sorted(shown), sorted(limits), "parameters")
     for name, limit in limits.items():
         ktap.contains(shown[name], limit, f"limits of {name}")

@@ -13,6 +13,7 @@ import contextlib
 import socket
 
 from lib import frames, ktap, wait
+from lib import packet as packet_socket
 from lib.gso import (OTHER, PAYLOAD, PORTS, RECEIVER, SEGMENTS, SENDER, SIZE, UDP_SEGMENT,
                      Site, addresses, exchange, gso_frame, gso_packets, packet, parts, pseudo,
                      summed)
@@ -30,6 +31,8 @@ NEVER = """rx-all rx-fcs large-receive-offload tx-gso-partial tx-esp-segmentatio
     esp-hw-offload hw-tc-offload""".split()
 CWR = 0x80
 BULK = 400000       # bytes of a TCP stream
+LEGACY = 65536      # bytes of a frame unless the user allows more
+FULL = 1514
 INNER = "10.9.0.1", "10.9.0.2"
 
 # name, how to make it, address family of the outside, the feature that segments
@@ -248,21 +251,24 @@ def loopback():
                 "switched off: the receiver has it")
 
 
-def stream(site, addresses_, port):
-    """A TCP stream of BULK bytes from the first VPort to the second; all must arrive."""
-    listener = site.vports[RECEIVER].socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.bind((addresses_[1], port))
-    listener.listen(1)
-    source = site.vports[SENDER].socket(socket.AF_INET, socket.SOCK_STREAM)
+def stream(site, addresses_, port, length=BULK):
+    """A TCP stream from the first VPort to the second; all must arrive."""
+    kind = socket.AF_INET6 if ":" in addresses_[1] else socket.AF_INET
+    listener = site.vports[RECEIVER].socket(kind, socket.SOCK_STREAM)
+    source = site.vports[SENDER].socket(kind, socket.SOCK_STREAM)
     for end in (listener, source):
         end.settimeout(wait.STUCK)
+        end.setsockopt(socket.SOL_SOCKET, packet_socket.SO_RCVBUFFORCE, 1 << 22)
+        end.setsockopt(socket.SOL_SOCKET, packet_socket.SO_SNDBUFFORCE, 1 << 22)
+    listener.bind((addresses_[1], port))
+    listener.listen(1)
     source.connect((addresses_[1], port))
     sink, _ = listener.accept()
     sink.settimeout(wait.STUCK)
-    data = (PAYLOAD * (BULK // len(PAYLOAD) + 1))[:BULK]
+    data = (PAYLOAD * (length // len(PAYLOAD) + 1))[:length]
     source.setblocking(False)
     got, left = b"", memoryview(data)
-    while len(got) < BULK:
+    while len(got) < length:
         with contextlib.suppress(BlockingIOError):
             left = left[source.send(left):] if left else left
         part = sink.recv(1 << 20)
@@ -319,6 +325,48 @@ def tunnels():
             receiver.ethtool(f"-K {receiver.name} rx on")
 
 
+def largest(tap):
+    """Length of the largest frame waiting at a packet socket."""
+    found = 0
+    while True:
+        try:
+            found = max(found, tap.socket.recv_into(bytearray(1), 0, socket.MSG_TRUNC))
+        except BlockingIOError:
+            return found
+
+
+def big_frames():
+    """TCP over IPv6 in frames above 64 kB (BIG TCP) where the user allows them; in wire mode
+    they become packets as others do. Both ends count the same."""
+    with Site() as site:
+        site.set_addresses(ipv6=True)
+        sender, receiver = site.vports[SENDER], site.vports[RECEIVER]
+        sender.ip(f"link set {sender.name} gso_max_size {4 * LEGACY}")
+        sender.ns.sysctl("net/ipv4/tcp_min_tso_segs", 150)
+        for port, on in ((7001, False), (7002, True)):
+            site.set_wire(on)
+            before = [vport.stats() for vport in site.vports]
+            tap = receiver.receiver()
+            stream(site, (sender.ip6, receiver.ip6), port, 10 * BULK)
+            site.drained()
+            found = largest(tap)
+            tap.close()
+            sent = site.gained(SENDER, before[SENDER])
+            received = site.gained(RECEIVER, before[RECEIVER])
+            ktap.diag(f"wire {on}: {found} bytes at most, {sent['tx_packets']} packets, "
+                      f"{sent['tx_gso_frames']} GSO frames of {sent['tx_gso_packets']}")
+            if on:
+                ktap.true(found <= FULL, f"{found} bytes fit the MTU")
+            else:
+                ktap.true(found > LEGACY, f"{found} bytes are more than 64 kB")
+            ktap.eq((received["rx_packets"], received["rx_bytes"]),
+                    (sent["tx_packets"], sent["tx_bytes"]), f"wire {on}: counted")
+            ktap.true(sent["tx_bytes"] >= 10 * BULK + 74 * (10 * BULK // 1440),
+                      "the headers of all packets were counted")
+            ktap.true(sent["tx_bytes"] <= 10 * BULK + 86 * sent["tx_packets"] + 100,
+                      "and nothing else")
+
+
 def crc32c(data):
     """The CRC of SCTP."""
     crc = 0xffffffff
@@ -365,4 +413,4 @@ def sctp():
 
 if __name__ == "__main__":
     ktap.main(offered, segmentation, congestion, datagrams, transmit_checksum,
-              receive_checksum, receive_gro, loopback, tunnels, sctp)
+              receive_checksum, receive_gro, loopback, tunnels, big_frames, sctp)

@@ -52,7 +52,7 @@ def control():
         site.set_wire(True)
         made = vmmqctl.one("adapter", "add", "nic1", "wire", "on")
         ktap.eq(made["wire"], 1, "adapter add: wire")
-        vmmqctl.run("adapter set nic1 max-count 1")
+        vmmqctl.run("adapter set nic1 max-count 128")
         ktap.eq(vmmqctl.one("adapter show nic1")["wire"], 1, "wire after another change")
         vmmqctl.run("adapter del nic1")
 
@@ -376,7 +376,7 @@ def toggled_under_load():
             vport.ethtool(f"-K {vport.name} gro on")
         with load.Load() as traffic:
             for ipv6 in (False, True):
-                traffic.udp(site.vports[SENDER], site.vports[RECEIVER], 3, 24, 900, ipv6)
+                traffic.udp(site.vports[SENDER], site.vports[RECEIVER], 3, 24, 904, ipv6)
                 traffic.tcp(site.vports[SENDER], site.vports[RECEIVER], 1, 1 << 18, 60000,
                             ipv6)
                 traffic.udp(site.vports[SENDER], site.vports[OTHER], 1, 16, 200, ipv6)

@@ -332,6 +332,7 @@ static void vmmq_vport_setup_features(struct net_device *dev)
 	dev->mpls_features = VMMQ_OFFLOADS;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = VMMQ_MAX_MTU;
+	netif_set_tso_max_size(dev, GSO_MAX_SIZE);
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_UNICAST_FLT;
 }

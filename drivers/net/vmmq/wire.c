@@ -20,6 +20,7 @@
 #include "wire.h"
 
 #define VMMQ_WIRE_TAGS	2	/* VLAN tags that are looked behind */
+#define VMMQ_WIRE_JUMBO	8	/* bytes of the jumbo payload's header */
 
 /* Bytes of the transport header at an offset, 0 if it is cut off */
 static unsigned int vmmq_wire_transport_len(const struct sk_buff *skb,
@@ -38,6 +39,24 @@ static unsigned int vmmq_wire_transport_len(const struct sk_buff *skb,
 	return sizeof(struct udphdr);
 }
 
+/* A frame of IPv6 above 64 KB (BIG TCP) may have a hop-by-hop header that says
+ * so and that its packets don't have.
+ */
+static unsigned int vmmq_wire_jumbo_len(const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip;
+	struct ipv6hdr buf;
+
+	if (likely(skb->len <= GSO_LEGACY_MAX_SIZE))
+		return 0;
+	ip = skb_header_pointer(skb, skb_network_offset(skb), sizeof(buf),
+				&buf);
+	if (!ip || ip->version != 6 || ip->nexthdr != NEXTHDR_HOP ||
+	    ip->payload_len)
+		return 0;
+	return VMMQ_WIRE_JUMBO;
+}
+
 /**
  * vmmq_wire_measure_gso() - how many packets a GSO frame is on a wire
  * @skb: a GSO frame, at its Ethernet header
@@ -49,7 +68,7 @@ void vmmq_wire_measure_gso(const struct sk_buff *skb,
 			   struct vmmq_wire_size *size)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
-	unsigned int header, packets = info->gso_segs;
+	unsigned int header, jumbo, packets = info->gso_segs;
 
 	header = skb->encapsulation ? skb_inner_transport_offset(skb) :
 				      skb_transport_offset(skb);
@@ -60,8 +79,9 @@ void vmmq_wire_measure_gso(const struct sk_buff *skb,
 	if (!packets || info->gso_type & SKB_GSO_DODGY)
 		packets = info->gso_size == GSO_BY_FRAGS ? 1 :
 			  DIV_ROUND_UP(skb->len - header, info->gso_size);
+	jumbo = vmmq_wire_jumbo_len(skb);
 	size->packets = packets;
-	size->bytes = skb->len + (packets - 1) * header;
+	size->bytes = skb->len + (packets - 1) * header - packets * jumbo;
 }
 
 /**
