@@ -330,10 +330,10 @@ static void vmmq_xdp_send(struct vmmq_queue *q, struct sk_buff *skb)
 	u64_stats_add(&q->tx.bytes, size.bytes);
 	u64_stats_inc(&q->tx.xdp);
 	u64_stats_update_end(&q->tx.syncp);
-	if (likely(!IS_ERR(skb)))
-		vmmq_xdp_forward(q, skb);
-	else
+	if (IS_ERR(skb))
 		vmmq_stats_drop(q->vport, VMMQ_DROP_TX_NOMEM, size.bytes);
+	else
+		vmmq_xdp_forward(q, skb);
 }
 
 /* From what the stack would get to what the wire would. */
