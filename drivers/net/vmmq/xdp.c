@@ -35,6 +35,7 @@
 #include <net/page_pool/helpers.h>
 #include <net/xdp.h>
 
+#include "adapter.h"
 #include "census.h"
 #include "flow.h"
 #include "nicswitch.h"
@@ -44,6 +45,7 @@
 #include "trace.h"
 #include "tx.h"
 #include "vport.h"
+#include "wire.h"
 #include "xdp.h"
 
 /* Pages a queue keeps for reuse */
@@ -320,13 +322,20 @@ static void vmmq_xdp_forward(struct vmmq_queue *q, struct sk_buff *skb)
 /* TX queue lock, RCU. */
 static void vmmq_xdp_send(struct vmmq_queue *q, struct sk_buff *skb)
 {
+	struct vmmq_wire_size size = { .packets = 1, .bytes = skb->len };
+
+	vmmq_census_sent(q, skb);
+	if (unlikely(READ_ONCE(q->vport->adapter->wire)))
+		skb = vmmq_wire_transmit(skb, &size);
 	u64_stats_update_begin(&q->tx.syncp);
 	u64_stats_inc(&q->tx.packets);
-	u64_stats_add(&q->tx.bytes, skb->len);
+	u64_stats_add(&q->tx.bytes, size.bytes);
 	u64_stats_inc(&q->tx.xdp);
 	u64_stats_update_end(&q->tx.syncp);
-	vmmq_census_sent(q, skb);
-	vmmq_xdp_forward(q, skb);
+	if (IS_ERR(skb))
+		vmmq_stats_drop(q->vport, VMMQ_DROP_TX_NOMEM, size.bytes);
+	else
+		vmmq_xdp_forward(q, skb);
 }
 
 /* From what the stack would get to what the wire would. */
