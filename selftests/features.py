@@ -326,14 +326,16 @@ def tunnels():
 
 
 def waiting(tap):
-    """(beginning, length) of the frames waiting at a packet socket."""
+    """(beginning, length) of the frames waiting at a packet socket, its own host's left out."""
     found = []
     while True:
         head = bytearray(128)
         try:
-            found.append((head, tap.socket.recv_into(head, 0, socket.MSG_TRUNC)))
+            length, _, _, address = tap.socket.recvmsg_into([head], 0, socket.MSG_TRUNC)
         except BlockingIOError:
             return found
+        if address[2] != socket.PACKET_OUTGOING:
+            found.append((head, length))
 
 
 def on_wire(head, length):
