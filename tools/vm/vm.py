@@ -37,6 +37,7 @@ LEFT_OUT = {"build", "__pycache__", ".git"}
 LEFT_OUT_SUFFIXES = (".o", ".cmd", ".mod", ".mod.c", ".pyc")
 
 STOPPING = threading.Event()    # set: all machines shall end
+PROBING = threading.Lock()
 
 
 class Broken(Exception):
@@ -113,8 +114,12 @@ def kvm_boots(system):
 
 def accel(system):
     """ "kvm" or "tcg"; asked once per boot of the host, then read from the cache."""
-    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
-        return "tcg"
+    with PROBING:
+        return accel_of(system) if os.access("/dev/kvm", os.R_OK | os.W_OK) else "tcg"
+
+
+def accel_of(system):
+    """accel() of a host that has KVM."""
     boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     answer = system.parent / f"accel-{platform.release()}-{boot}"
     if not answer.exists():
