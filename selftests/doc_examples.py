@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=4
+# vm: cpus=4 once
 """The pages of Documentation/networking/vmmq: runs their examples, a case for each page, and
 compares their tables of names with the names the module has.
 

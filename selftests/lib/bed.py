@@ -7,6 +7,7 @@ import os
 from lib import command, cpus, ethtool, frames, ktap, module, netns, packet, wait
 
 DROPS = ("rx_drop_down", "rx_drop_oversize", "rx_drop_nomem", "rx_drop_busy",
+         "rx_drop_malformed", "rx_drop_loopback", "rx_drop_rule",
          "tx_drop_unmatched", "tx_drop_own", "tx_drop_malformed", "tx_drop_nomem",
          "tx_drop_down")
 
