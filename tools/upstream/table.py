@@ -16,7 +16,7 @@ A file that ends without a result of its own has one case, "all"."""
 import dataclasses
 
 RESULTS = ("pass", "skip", "xfail", "fail")
-DEFAULTS = {"cpus": 4, "queues": 4, "ports": 2, "clock": "count", "seconds": 600}
+DEFAULTS = {"cpus": 4, "queues": 4, "ports": 2, "clock": "real", "seconds": 600}
 CLOCKS = ("count", "real")
 
 

@@ -9,7 +9,7 @@ SAMPLE = """
 # a note
 reason phy There is no cable,
     so nothing is negotiated.
-file hw/x.py cpus=6 clock=real seconds=900
+file hw/x.py cpus=6 clock=count seconds=900
 pass a b.{v4,v6}_{x,y}
 skip c : phy
 file y.sh
@@ -26,7 +26,7 @@ class Reading(unittest.TestCase):
     def test_wishes_and_defaults(self):
         entry = table.Table(SAMPLE).entries["hw/x.py"]
         self.assertEqual((entry.cpus, entry.clock, entry.seconds, entry.ports),
-                         (6, "real", 900, 2))
+                         (6, "count", 900, 2))
 
     def test_cases(self):
         self.assertEqual(table.Table(SAMPLE).entries["hw/x.py"].cases, {
