@@ -331,7 +331,7 @@ def features():
 def counters_have_one_layout():
     """-S: the same names in the same order, whatever the number of queues in use."""
     per_vport = ["rx_drop_down", "rx_drop_oversize", "rx_drop_nomem", "rx_drop_busy",
-                 "rx_drop_malformed", "rx_drop_loopback",
+                 "rx_drop_malformed", "rx_drop_loopback", "rx_drop_rule",
                  "tx_drop_unmatched", "tx_drop_own", "tx_drop_malformed", "tx_drop_nomem",
                  "tx_drop_down"]
     per_vport += [f"rx_hash_{kind}" for kind in flow.TYPES]
