@@ -27,6 +27,9 @@ SS_STATS = 1
 SS_PRIV_FLAGS = 2
 
 RSS_NO_CHANGE = 0xffffffff
+NEW_CONTEXT = 0xffffffff
+XFRM_KEEP = 0xff
+FLOW_RSS = 0x20000000
 HFUNC_TOEPLITZ = 1
 
 # A field set is written in ethtool's letters: s, d addresses, f, n source, destination port.
@@ -108,8 +111,8 @@ class Device:
         rx_queue_0_packets, rx_queue_1_packets, ..."""
         return queue_sum(self.stats(), suffix)
 
-    def _rss(self, indir_size, key_size):
-        head = struct.pack("=IIIIBBBBI", GRSSH, 0, indir_size, key_size, 0, 0, 0, 0, 0)
+    def _rss(self, indir_size, key_size, context=0):
+        head = struct.pack("=IIIIBBBBI", GRSSH, context, indir_size, key_size, 0, 0, 0, 0, 0)
         request = array.array("B", head + bytes(4 * indir_size + key_size))
         return self._call("get RSS", request).tobytes()
 
@@ -117,43 +120,71 @@ class Device:
         """(entries of the indirection table, bytes of the key)."""
         return struct.unpack("=II", self._rss(0, 0)[8:16])
 
-    def table(self):
+    def table(self, context=0):
         """The indirection table: a list of queue numbers."""
         entries, key_size = self.rss_sizes()
         return list(struct.unpack(f"={entries}I",
-                                  self._rss(entries, key_size)[24:24 + 4 * entries]))
+                                  self._rss(entries, key_size, context)[24:24 + 4 * entries]))
 
-    def key(self):
+    def key(self, context=0):
         """The RSS key: bytes."""
         entries, key_size = self.rss_sizes()
-        return self._rss(entries, key_size)[24 + 4 * entries:]
+        return self._rss(entries, key_size, context)[24 + 4 * entries:]
 
-    def set_rss(self, table=None, key=None, hfunc=0):
+    def set_rss(self, table=None, key=None, hfunc=0, context=0, xfrm=0):
         """Sets table and key in one step; None leaves one as it is. An empty table asks
-        for the default one."""
+        for the default one, or deletes the context. Returns the number of the context,
+        which is chosen for NEW_CONTEXT. xfrm: kernels that can't transform take 0 only."""
         words = [] if table is None else list(table)
         size = RSS_NO_CHANGE if table is None else len(words)
         key = key or b""
-        head = struct.pack("=IIIIBBBBI", SRSSH, 0, size, len(key), hfunc, 0, 0, 0, 0)
+        head = struct.pack("=IIIIBBBBI", SRSSH, context, size, len(key), hfunc, xfrm, 0, 0, 0)
         request = array.array("B", head + struct.pack(f"={len(words)}I", *words) + key)
-        self._call("set RSS", request)
+        return struct.unpack("=I", self._call("set RSS", request).tobytes()[4:8])[0]
 
-    def fields(self, flow):
+    def new_context(self, table, key=None):
+        """Makes an RSS context, with the device's input transform. Returns its number."""
+        try:
+            return self.set_rss(table, key, context=NEW_CONTEXT, xfrm=XFRM_KEEP)
+        except Refused as refusal:      # a kernel that can't transform, or for a reason
+            if refusal.errno != errno.EINVAL:
+                raise
+        return self.set_rss(table, key, context=NEW_CONTEXT)
+
+    def delete_context(self, context):
+        """Deletes an RSS context."""
+        self.set_rss([], context=context)
+
+    def fields(self, flow, context=0):
         """The field set of a flow type ("tcp4", "ip6", ...) in ethtool's letters, sorted
         as in "sdfn"."""
-        request = array.array("B", struct.pack("=IIQ", GRXFH, FLOWS[flow], 0) + bytes(256))
+        flow_type = FLOWS[flow] | (FLOW_RSS if context else 0)
+        request = array.array("B", struct.pack("=IIQ168xII", GRXFH, flow_type, 0, context, 0)
+                              + bytes(64))
         bits = struct.unpack("=Q", self._call(f"get fields of {flow}",
                                               request).tobytes()[8:16])[0]
         unknown = bits & ~sum(FIELD_BITS.values())
         ktap.eq(unknown, 0, f"{self.name}: unknown bits in the field set of {flow}")
         return "".join(c for c, bit in FIELD_BITS.items() if bits & bit)
 
-    def set_fields(self, flow, letters):
+    def set_fields(self, flow, letters, context=0):
         """Sets the field set of a flow type, e.g. set_fields("tcp4", "sd"). "" is none."""
         bits = sum(FIELD_BITS[c] for c in letters)
-        request = array.array("B", struct.pack("=IIQ", SRXFH, FLOWS[flow], bits)
-                              + bytes(256))
+        flow_type = FLOWS[flow] | (FLOW_RSS if context else 0)
+        request = array.array("B", struct.pack("=IIQ168xII", SRXFH, flow_type, bits, context,
+                                               0) + bytes(64))
         self._call(f"set fields of {flow} to {letters!r}", request)
+
+    def rxnfc(self, what, command, spec=bytes(168), last=0, room=0, data=0):
+        """A request about ntuple rules. spec: the rule's; last: number of rules or of the
+        context, behind it; room: for so many locations. Returns (data, spec, last,
+        locations)."""
+        request = array.array("B", struct.pack("=IIQ", command, 0, data) + spec
+                              + struct.pack("=I", last) + bytes(4 * room + 4))
+        answer = self._call(what, request).tobytes()
+        return (struct.unpack("=Q", answer[8:16])[0], answer[16:184],
+                struct.unpack("=I", answer[184:188])[0],
+                list(struct.unpack(f"={room}I", answer[188:188 + 4 * room])))
 
     def rx_rings(self):
         """Receive queues that the table may name."""
@@ -207,6 +238,12 @@ def queue_sum(stats, suffix):
     side, name = suffix.split("_", 1)
     return sum(value for key, value in stats.items()
                if key.startswith(f"{side}_queue_") and key.split("_", 3)[3] == name)
+
+
+def frames_sent(stats):
+    """Frames taken from the stack, however many packets they are."""
+    return (queue_sum(stats, "tx_packets") - queue_sum(stats, "tx_gso_packets")
+            + queue_sum(stats, "tx_gso_frames"))
 
 
 def difference(after, before):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Reference: from a frame and the field sets to the hash input, as the rules of hashability
 say. Field sets are written in letters: s, d the addresses, f, n source and destination
-port, x extended addresses (home address, type 2 routing header)."""
+port, x extended addresses (home address, type 2 routing header), l the IPv6 flow label."""
 
 DEFAULT_FIELDS = {"ip4": "sd", "tcp4": "sdfn", "udp4": "sdfn",
                   "ip6": "sd", "tcp6": "sdfn", "udp6": "sdfn"}
@@ -88,6 +88,7 @@ def _home_addresses(options, budget):
 
 def _ipv6(packet, gso):
     first = packet.take(40)
+    label = bytes([0, first[1] & 15]) + first[2:4]
     if first[0] >> 4 != 6:
         raise NotHashable("version")
     length = len(packet.data) if gso else _number(first[4:6])
@@ -113,8 +114,9 @@ def _ipv6(packet, gso):
                 malformed = True
         proto = header[0]
     kind, ports = ("ip", b"") if fragment else _transport(proto, datagram)
-    extended = {"s": (homes or [addresses["s"]])[0], "d": (routes or [addresses["d"]])[0]}
-    return kind, addresses, ports, extended, malformed
+    extended = {"s": (homes or [addresses["s"]])[0], "d": (routes or [addresses["d"]])[0],
+                "l": label}
+    return kind, dict(addresses, l=label), ports, extended, malformed
 
 
 def parse(frame, fields=None, tags=0, gso=False):
@@ -153,6 +155,7 @@ def _parse(frame, fields, tags, gso):
     with_ports = kind != "ip" and ("f" in wanted or "n" in wanted)
     if with_ports:
         data += (ports[:2] if "f" in wanted else b"") + (ports[2:] if "n" in wanted else b"")
+    data += addresses["l"] if "l" in wanted else b""
     if not data:
         raise NotHashable("no fields")
     name = f"{kind}_ipv{family}" if with_ports else f"ipv{family}"

@@ -8,8 +8,10 @@ from lib import flow, ktap, toeplitz, wait
 class Rss:
     """RSS parameters of one VPort as the test knows them."""
 
-    def __init__(self, key, table, fields=None, default_queue=0):
-        """fields: changes to the default field sets, e.g. {"tcp4": "sd"}."""
+    def __init__(self, key, table, fields=None, default_queue=0, xfrm=None):
+        """fields: changes to the default field sets, e.g. {"tcp4": "sd"}. xfrm: the input
+        is made symmetric by "xor" or "or-xor"."""
+        self.xfrm = xfrm
         self.key = key
         self.table = list(table)
         self.fields = dict(flow.DEFAULT_FIELDS, **(fields or {}))
@@ -30,6 +32,8 @@ class Rss:
     def hash(self, frame, **how):
         """(hash type, hash) of a frame; (none, 0) if not hashable. how: for flow.parse()."""
         kind, data = flow.parse(frame, self.fields, **how)
+        if data and self.xfrm:
+            data = toeplitz.symmetric(data, self.xfrm == "or-xor")
         return kind, toeplitz.toeplitz(self.key, data) if data else 0
 
     def entry(self, value):

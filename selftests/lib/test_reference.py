@@ -3,7 +3,7 @@
 
 import unittest
 
-from lib import cpus, flow, frames, steering, toeplitz, tracing
+from lib import cpus, flow, frames, ntuple, steering, toeplitz, tracing
 
 DST, SRC = frames.mac("02:00:00:00:00:01"), frames.mac("02:00:00:00:00:02")
 
@@ -148,6 +148,37 @@ class Flow(unittest.TestCase):
             self.assertEqual(flow.parse(frame, tags=beside)[0], kind)
         self.assertEqual(flow.parse(frames.arp(DST, SRC, "1.2.3.4", "5.6.7.8")), NONE)
         self.assertEqual(flow.parse(DST + SRC), NONE)
+
+
+class Ntuple(unittest.TestCase):
+    """Rules and symmetric hashing by hand"""
+
+    def test_symmetric(self):
+        """XOR twice, or OR and XOR, of each pair"""
+        data = bytes.fromhex("0a000001" "0a000003" "0050" "1f90")
+        self.assertEqual(toeplitz.symmetric(data).hex(), "00000002" * 2 + "1fc0" * 2)
+        self.assertEqual(toeplitz.symmetric(data, True).hex(),
+                         "0a000003" "00000002" "1fd0" "1fc0")
+        self.assertEqual(toeplitz.symmetric(data[8:]).hex(), "1fc01fc0")
+        self.assertEqual(len(toeplitz.symmetric(bytes(36))), 36)
+
+    def test_rules(self):
+        """What matches, and that the lowest location decides"""
+        fields = {"version": 4, "transport": 17, "proto": 17, "src": 0x0a000001, "dport": 80}
+        rules = [ntuple.Rule("udp4", 1, 5, dport=80), ntuple.Rule("tcp4", 2, 1, dport=80),
+                 ntuple.Rule("udp6", 3, 2), ntuple.Rule("udp4", 4, 4, vlan=0),
+                 ntuple.Rule("ip4", 5, 7, masks={"src": 0xff000000}, src="10.9.9.9")]
+        self.assertEqual([rule.matches(fields) for rule in rules],
+                         [True, False, False, False, True])
+        self.assertIs(ntuple.decide(rules, fields), rules[0])
+        self.assertIsNone(ntuple.decide(rules[1:4], fields))
+
+    def test_spec(self):
+        """A rule as the ioctl takes it"""
+        spec = ntuple.Rule("udp4", 3, 9, 2, vlan=5, src="10.0.0.1").spec()
+        self.assertEqual((len(spec), spec[:8].hex()), (168, "020000a0" "0a000001"))
+        self.assertEqual(spec[4 + 52 + 10:4 + 52 + 12].hex(), "0005")
+        self.assertEqual(spec[152:164].hex(), "0300000000000000" "09000000")
 
 
 class Steering(unittest.TestCase):

@@ -36,6 +36,22 @@ def toeplitz(key, data):
     return result
 
 
+def symmetric(data, with_or=False):
+    """The input of a symmetric hash: of each pair of addresses and ports in data (IPv4 or
+    IPv6 addresses, ports, or both) each becomes the XOR of both; with_or: the first one
+    becomes the OR."""
+    width = {4: 0, 8: 4, 12: 4, 32: 16, 36: 16}[len(data)]
+    pairs = [(data[:width], data[width:2 * width])] if width else []
+    if len(data) > 2 * width:
+        pairs.append((data[2 * width:2 * width + 2], data[2 * width + 2:]))
+    result = b""
+    for first, second in pairs:
+        a, b = int.from_bytes(first, "big"), int.from_bytes(second, "big")
+        result += (a | b if with_or else a ^ b).to_bytes(len(first), "big")
+        result += (a ^ b).to_bytes(len(first), "big")
+    return result
+
+
 def pack(source, sport, destination, dport):
     """Hash input of a vector: addresses as text, ports as numbers or None to leave out."""
     data = ip_address(source).packed + ip_address(destination).packed

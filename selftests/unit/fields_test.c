@@ -133,15 +133,90 @@ static void test_valid_sets(void)
 
 	for (type = 0; type < 6; type++)
 		for (set = 0; set < 256; set++) {
-			bool want = set < 32;
+			bool want = set < 64;
 
 			if (set & 0x0c && type % 3 == 0)
 				want = false;
 			if (set & 0x10 && (type < 3 || !(set & 0x03)))
 				want = false;
+			if (set & 0x20 && type < 3)
+				want = false;
 			ktap_check(vmmq_fields_valid(type, set) == want,
 				   "flow type %u, set %#x", type, set);
 		}
+}
+
+static void test_lengths(void)
+{
+	ktap_check(vmmq_fields_len(VMMQ_FLOW_IPV4, 0x03) == 8, "ipv4 sd");
+	ktap_check(vmmq_fields_len(VMMQ_FLOW_TCP_IPV4, 0x0f) == 12, "tcp4 sdfn");
+	ktap_check(vmmq_fields_len(VMMQ_FLOW_UDP_IPV4, 0x09) == 6, "udp4 sn");
+	ktap_check(vmmq_fields_len(VMMQ_FLOW_IPV6, 0x33) == 36, "ipv6 sdxl");
+	ktap_check(vmmq_fields_len(VMMQ_FLOW_TCP_IPV6, 0x2f) == 40, "tcp6 sdfnl");
+	ktap_check(vmmq_fields_len(VMMQ_FLOW_UDP_IPV6, 0x24) == 6, "udp6 fl");
+}
+
+static void test_symmetric_sets(void)
+{
+	static const u8 symmetric[] = { 0, 0x03, 0x0c, 0x0f, 0x13, 0x1f };
+	unsigned int set, i;
+
+	for (set = 0; set < 64; set++) {
+		bool want = false;
+
+		if (set & 0x10 && !(set & 0x03))
+			continue;	/* no valid set */
+		for (i = 0; i < ARRAY_SIZE(symmetric); i++)
+			want |= set == symmetric[i];
+		ktap_check(vmmq_fields_symmetric(set) == want, "set %#x", set);
+	}
+}
+
+/* Worked out by hand: a pair of bytes is 0xf0 and 0x3c, xor 0xcc, or 0xfc. */
+static void check_transform(unsigned int addr, bool ports, u8 xfrm)
+{
+	unsigned int len = 2 * addr + 4 * ports, i;
+	u8 in[36], want[36], first = xfrm == VMMQ_XFRM_SYM_XOR ? 0xcc : 0xfc;
+	struct vmmq_flow flow = { .input = in, .len = len };
+
+	for (i = 0; i < 2 * addr; i++) {
+		in[i] = i < addr ? 0xf0 : 0x3c;
+		want[i] = i < addr ? first : 0xcc;
+	}
+	for (; i < len; i++) {
+		in[i] = i < 2 * addr + 2 ? 0x0f : 0xc3;
+		want[i] = i < 2 * addr + 2 ? (xfrm == VMMQ_XFRM_SYM_XOR ?
+					      0xcc : 0xcf) : 0xcc;
+	}
+	vmmq_flow_transform(&flow, xfrm);
+	ktap_check(flow.len == len && !memcmp(flow.input, want, len),
+		   "addresses of %u, ports %u, transform %u", addr, ports,
+		   xfrm);
+	ktap_check(in[0] == (addr ? 0xf0 : 0x0f), "the frame is not written");
+}
+
+static void test_transform(void)
+{
+	unsigned int addr;
+	u8 xfrm;
+
+	for (xfrm = 1; xfrm <= 2; xfrm++) {
+		for (addr = 4; addr <= 16; addr += 12) {
+			check_transform(addr, false, xfrm);
+			check_transform(addr, true, xfrm);
+		}
+		check_transform(0, true, xfrm);
+	}
+}
+
+/* What flow.c gathers stands in the buffer already. */
+static void test_transform_in_place(void)
+{
+	struct vmmq_flow flow = { .buf = { 1, 2, 3, 5 }, .len = 4 };
+
+	flow.input = flow.buf;
+	vmmq_flow_transform(&flow, VMMQ_XFRM_SYM_OR_XOR);
+	ktap_check(!memcmp(flow.input, "\3\7\2\7", 4), "ports alone");
 }
 
 static void test_names(void)
@@ -172,6 +247,10 @@ int main(void)
 		{ "unknown_types", test_unknown_types },
 		{ "nothing_is_a_view_too", test_nothing_is_a_view_too },
 		{ "valid_sets", test_valid_sets },
+		{ "lengths", test_lengths },
+		{ "symmetric_sets", test_symmetric_sets },
+		{ "transform", test_transform },
+		{ "transform_in_place", test_transform_in_place },
 		{ "names", test_names },
 	};
 

@@ -59,7 +59,7 @@ static void random_sets(u8 *sets)
 
 	for (type = 0; type < 6; type++) {
 		do {
-			sets[type] = random_below(32);
+			sets[type] = random_below(64);
 		} while (!vmmq_fields_valid(type, sets[type]));
 	}
 }

@@ -335,6 +335,9 @@ static void test_ipv4_total_length(void)
 	NOT_HASHED(&f, all_sets);
 	frame_poke16(&f, 16, 0);
 	NOT_HASHED(&f, all_sets);
+	frame_zero(&f, 40);
+	frame_poke16(&f, 16, 39);
+	NOT_HASHED(&f, all_sets);
 
 	frame_start(&f);
 	frame_ipv4(&f, SA, DA, 1, 0);

@@ -21,7 +21,7 @@ struct verdict {
 	bool direct;
 	u8 type;
 	u8 len;
-	u8 input[36];
+	u8 input[40];
 };
 
 void frame_start(struct frame *f);

@@ -32,7 +32,7 @@ uint32_t reference_hash(const unsigned char *key, unsigned int key_size,
 	return result;
 }
 
-static const unsigned char *src, *dst, *ports, *home, *via;
+static const unsigned char *src, *dst, *ports, *home, *via, *label;
 static unsigned int options;
 static bool bad_ex;
 
@@ -133,6 +133,7 @@ static char ipv6(const unsigned char *p, unsigned int left, bool gso)
 		return 'x';
 	src = p + 8;
 	dst = p + 24;
+	label = p + 1;
 	return ipv6_rest(p[6], 0, p + 40, payload);
 }
 
@@ -156,6 +157,12 @@ static unsigned int concatenate(unsigned char *out, unsigned int set,
 		n = add(out, n, ports, 2);
 	if (set & 8)
 		n = add(out, n, ports + 2, 2);
+	if (set & 32) {
+		out[n] = 0;
+		add(out, n + 1, label, 3);
+		out[n + 1] %= 16;
+		n += 4;
+	}
 	return n;
 }
 
@@ -197,7 +204,7 @@ unsigned int reference_parse(const unsigned char *frame, unsigned int len,
 
 	set = sets[(version == 6) * 3 + (kind == 't') + 2 * (kind == 'u')];
 	if (kind == 'i')
-		set &= 0x13;
+		set &= 0x33;
 	if (version == 4)
 		set &= 0x0f;
 	if (set & 0x10) {

@@ -39,6 +39,7 @@ struct flow {
 	bool fragment;
 	bool tagged;
 	u16 vlan;
+	u32 label;
 };
 
 /* A frame of it */
@@ -59,12 +60,13 @@ struct verdict {
 
 static const char predict_help[] =
 "usage: vmmqctl predict DEV from ADDR[:PORT] to ADDR[:PORT] [tcp | udp | proto N]\n"
-"                       [fragment] [vlan VID]\n"
+"                       [fragment] [vlan VID] [label N]\n"
 "\n"
 "Says hash, hash type, entry, queue and CPU of a flow that DEV receives, with the\n"
 "RSS parameters in force. Ports go with tcp and udp; without ports and protocol\n"
 "it is some other one. An IPv6 address with a port is in brackets, [fe80::1]:80.\n"
-"'fragment' means a fragment of an IP packet, 'vlan' a frame with a VLAN tag.\n"
+"'fragment' means a fragment of an IP packet, 'vlan' a frame with a VLAN tag,\n"
+"'label' the flow label of IPv6. RSS contexts and ntuple rules are not looked at.\n"
 "\n"
 "A flow goes by the table; to the default queue if it can't be hashed; while RSS\n"
 "is off to the primary one. What drops frames, such as a VPort that is down, is\n"
@@ -93,6 +95,7 @@ static const struct keyword predict_keywords[] = {
 	  .max = 255 },
 	{ .name = "fragment", .type = &type_constant },
 	{ .name = "vlan", .value = "VID", .type = &type_number, .max = 4094 },
+	{ .name = "label", .value = "N", .type = &type_number, .max = 0xfffff },
 	{ }
 };
 
@@ -173,6 +176,7 @@ static struct flow flow_read(struct args *args)
 	flow.fragment = args_value(predict_keywords, values, "fragment")->given;
 	flow.tagged = vlan->given;
 	flow.vlan = vlan->number;
+	flow.label = args_value(predict_keywords, values, "label")->number;
 	flow_check(&flow);
 	return flow;
 }
@@ -253,8 +257,9 @@ static void frame_ipv6(struct frame *frame, const struct flow *flow)
 {
 	size_t start = frame->len;
 
-	frame_put16(frame, 0x6000);
-	frame_zero(frame, 4);
+	frame_put16(frame, 0x6000 | flow->label >> 16);
+	frame_put16(frame, flow->label & 0xffff);
+	frame_zero(frame, 2);
 	frame_put8(frame, flow->fragment ? PREDICT_FRAGMENT : flow->proto);
 	frame_put8(frame, 64);
 	frame_put(frame, flow->from.addr, 16);
@@ -281,8 +286,9 @@ static void predict_fields(const struct object *rss,
 		fields[type] = object_u32(&sets, VMMQ_A_FIELDS_IPV4 + type);
 }
 
-static u32 predict_hash(const struct object *rss, const struct vmmq_flow *flow)
+static u32 predict_hash(const struct object *rss, struct vmmq_flow *flow)
 {
+	u32 xfrm = object_u32(rss, VMMQ_A_RSS_INPUT_XFRM);
 	struct vmmq_toeplitz *rows;
 	const u8 *key;
 	size_t size;
@@ -291,6 +297,8 @@ static u32 predict_hash(const struct object *rss, const struct vmmq_flow *flow)
 	key = object_bytes(rss, VMMQ_A_RSS_KEY, &size);
 	if (size < 4 || size > VMMQ_KEY_SIZE_LONG)
 		ctl_misused("a key of %zu bytes is none of this tool's", size);
+	if (xfrm)
+		vmmq_flow_transform(flow, xfrm);
 	rows = ctl_realloc(NULL, vmmq_toeplitz_size(size));
 	vmmq_toeplitz_expand(rows, key, size);
 	hash = vmmq_toeplitz_hash(rows, flow->input, flow->len);

@@ -28,6 +28,8 @@ static const struct keyword rss_keywords[] = {
 	{ "primary-cpu", "N", &type_number, .attr = VMMQ_A_RSS_PRIMARY_CPU },
 	{ "types", "TYPE...", &type_types, .attr = VMMQ_A_RSS_TYPES,
 	  .names = schema_rss_types },
+	{ "input-xfrm", "NAME", &type_enum, .attr = VMMQ_A_RSS_INPUT_XFRM,
+	  .names = schema_input_xfrms },
 	{ "key", "HEX|random", &type_key, .attr = VMMQ_A_RSS_KEY },
 	{ "entries", "N", &type_number, .attr = VMMQ_A_RSS_ENTRIES },
 	{ "queue-pairs", "N", &type_number, .attr = VMMQ_A_RSS_QUEUE_PAIRS },
@@ -53,8 +55,10 @@ static const char rss_help[] =
 "key HEX|random    the secret key, 6d:5a:...\n"
 "types TYPE...     hash types: ipv4 tcp-ipv4 ipv6 ipv6-ex tcp-ipv6 tcp-ipv6-ex\n"
 "                  udp-ipv4 udp-ipv6 udp-ipv6-ex, or none; or field sets, FLOW=\n"
-"                  src-addr,dst-addr,src-port,dst-port,ex or none, with FLOW one of\n"
-"                  ipv4 tcp-ipv4 udp-ipv4 ipv6 tcp-ipv6 udp-ipv6\n";
+"                  src-addr,dst-addr,src-port,dst-port,ex,flow-label or none, with\n"
+"                  FLOW one of ipv4 tcp-ipv4 udp-ipv4 ipv6 tcp-ipv6 udp-ipv6\n"
+"input-xfrm NAME   symmetric-xor or symmetric-or-xor: both directions of a flow\n"
+"                  hash the same; none\n";
 
 /* ---- show ---- */
 
@@ -76,6 +80,9 @@ static void rss_print_types(const struct object *rss)
 		printf("%s%s=%s", i > 1 ? "\n             " : " ",
 		       fields.set->attrs[i].name, object_text(&fields, i));
 	putchar('\n');
+	if (object_u32(rss, VMMQ_A_RSS_INPUT_XFRM))
+		printf("    input    %s\n",
+		       object_text(rss, VMMQ_A_RSS_INPUT_XFRM));
 }
 
 /* A processor that does not steer has a queue only when it does again. */

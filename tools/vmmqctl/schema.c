@@ -69,6 +69,14 @@ const struct schema_name schema_hash_fields[] = {
 	{ "src-port", VMMQ_HASH_FIELD_SRC_PORT },
 	{ "dst-port", VMMQ_HASH_FIELD_DST_PORT },
 	{ "ex", VMMQ_HASH_FIELD_EX },
+	{ "flow-label", VMMQ_HASH_FIELD_FLOW_LABEL },
+	{ }
+};
+
+const struct schema_name schema_input_xfrms[] = {
+	{ "none", VMMQ_INPUT_XFRM_NONE },
+	{ "symmetric-xor", VMMQ_INPUT_XFRM_SYMMETRIC_XOR },
+	{ "symmetric-or-xor", VMMQ_INPUT_XFRM_SYMMETRIC_OR_XOR },
 	{ }
 };
 
@@ -148,6 +156,7 @@ static const struct schema_attr adapter_attrs[] = {
 		.name = "default-queue-pairs", .kind = KIND_U32 },
 	[VMMQ_A_ADAPTER_VPORTS] = { .name = "vports", .kind = KIND_U32 },
 	[VMMQ_A_ADAPTER_VECTORS] = { .name = "vectors", .kind = KIND_U32 },
+	[VMMQ_A_ADAPTER_WIRE] = { .name = "wire", .kind = KIND_U32 },
 };
 
 SCHEMA_SET(schema_adapter, adapter_attrs);
@@ -283,6 +292,9 @@ static const struct schema_attr rss_attrs[] = {
 	[VMMQ_A_RSS_HITS] = { .name = "hits", .kind = KIND_U64S },
 	[VMMQ_A_RSS_KEY_SIZE] = { .name = "key-size", .kind = KIND_U32 },
 	[VMMQ_A_RSS_MAX_ENTRIES] = { .name = "max-entries", .kind = KIND_U32 },
+	[VMMQ_A_RSS_INPUT_XFRM] = {
+		.name = "input-xfrm", .kind = KIND_ENUM,
+		.names = schema_input_xfrms },
 };
 
 SCHEMA_SET(schema_rss, rss_attrs);

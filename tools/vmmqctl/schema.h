@@ -62,7 +62,8 @@ extern const struct schema_set schema_adapter, schema_vport, schema_filter,
 extern const struct schema_name schema_capabilities[], schema_pool_kinds[],
 				schema_vport_states[], schema_levels[],
 				schema_reasons[], schema_rss_types[],
-				schema_hash_fields[], schema_move_kinds[];
+				schema_hash_fields[], schema_input_xfrms[],
+				schema_move_kinds[];
 
 /* An operation by its command; NULL if it is not known */
 const struct schema_op *schema_op(unsigned int cmd);

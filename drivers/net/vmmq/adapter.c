@@ -90,6 +90,7 @@ static struct vmmq_adapter *vmmq_adapter_alloc(struct net *net,
 
 	adapter->id = id;
 	adapter->config = *config;
+	adapter->wire = config->wire;
 	adapter->nicswitch.max_filters = config->max_filters;
 	write_pnet(&adapter->net, net);
 	refcount_inc(&vmmq_adapters_alive);
@@ -456,6 +457,31 @@ unsigned int vmmq_adapter_count_vports(const struct vmmq_adapter *adapter)
 	for (id = 0; id < VMMQ_MAX_VPORTS; id++)
 		count += !!rtnl_dereference(adapter->nicswitch.vports[id]);
 	return count;
+}
+
+/**
+ * vmmq_adapter_set_wire() - let frames pass as a wire carries them, or whole
+ * @adapter: the adapter
+ * @wire: as a wire carries them
+ *
+ * Holds for frames sent from now on; none is lost or overtaken.
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_adapter_set_wire(struct vmmq_adapter *adapter, bool wire)
+{
+	struct vmmq_vport *vport;
+	unsigned int id;
+
+	ASSERT_RTNL();
+	if (wire == adapter->wire)
+		return;
+	WRITE_ONCE(adapter->wire, wire);
+	for (id = 0; id < VMMQ_MAX_VPORTS; id++) {
+		vport = rtnl_dereference(adapter->nicswitch.vports[id]);
+		if (vport)
+			vmmq_vport_follow_wire(vport);
+	}
 }
 
 /**

@@ -17,6 +17,7 @@
 /**
  * struct vmmq_adapter - one emulated NIC
  * @nicswitch: filters and forwarding; read per frame
+ * @wire: frames pass as a wire carries them; written under RTNL
  * @num_vectors: vectors, fixed for the adapter's life
  * @vectors: array of @num_vectors
  * @domain: maps a vector's index to its Linux IRQ number
@@ -32,6 +33,7 @@
 struct vmmq_adapter {
 	struct vmmq_nicswitch nicswitch;
 
+	bool wire;
 	unsigned int num_vectors;
 	struct vmmq_vector *vectors;
 	struct irq_domain *domain;
@@ -63,6 +65,7 @@ int vmmq_adapter_delete(struct net *net, const char *name);
 bool vmmq_adapter_exists(const char *name);
 unsigned int vmmq_adapter_count_queues(const struct vmmq_adapter *adapter);
 unsigned int vmmq_adapter_count_vports(const struct vmmq_adapter *adapter);
+void vmmq_adapter_set_wire(struct vmmq_adapter *adapter, bool wire);
 void vmmq_adapter_destroy_all(void);
 void vmmq_adapters_hold(void);
 void vmmq_adapters_release(void);

@@ -12,12 +12,14 @@
 
 #include "adapter.h"
 #include "change.h"
+#include "context.h"
 #include "ethtool_rss.h"
 #include "flow.h"
 #include "netlink.h"
 #include "place.h"
 #include "queue.h"
 #include "rss.h"
+#include "rules.h"
 #include "vport.h"
 
 /* The table follows the number of queue pairs. */
@@ -128,14 +130,32 @@ static int vmmq_change_check_hash(const struct vmmq_vport *vport,
 				  struct vmmq_change *change,
 				  struct netlink_ext_ack *extack)
 {
-	if ((!change->key && !change->fields) ||
+	if ((!change->key && !change->fields &&
+	     change->xfrm == VMMQ_CHANGE_KEEP) ||
 	    vmmq_adapter_can(vport->adapter, VMMQ_CAPABILITY_VPORT_HASH))
 		return 0;
-	change->bad = change->key ? VMMQ_CHANGE_KEY : VMMQ_CHANGE_FIELDS;
+	change->bad = change->key ? VMMQ_CHANGE_KEY :
+		      change->fields ? VMMQ_CHANGE_FIELDS : VMMQ_CHANGE_XFRM;
 	vmmq_refuse(vport->dev, extack,
 		    "VPorts of %s share key and hash types, which are fixed",
 		    vmmq_adapter_name(vport->adapter));
 	return -EOPNOTSUPP;
+}
+
+/* The tables of contexts are as long as the VPort's own. */
+static int vmmq_change_check_contexts(const struct vmmq_vport *vport,
+				      const struct vmmq_rss *old,
+				      struct vmmq_change *change,
+				      struct netlink_ext_ack *extack)
+{
+	if (!old->contexts || !change->entries ||
+	    change->entries == vmmq_rss_entries(old))
+		return 0;
+	change->bad = VMMQ_CHANGE_ENTRIES;
+	vmmq_refuse(vport->dev, extack,
+		    "tables keep %u entries while there are RSS contexts; delete these",
+		    vmmq_rss_entries(old));
+	return -EBUSY;
 }
 
 /* A table that shrinks has to repeat itself, unless it is given anew. */
@@ -163,30 +183,81 @@ static int vmmq_change_check_shrink(const struct vmmq_vport *vport,
 	return 0;
 }
 
+static void vmmq_change_refuse_set(const struct vmmq_vport *vport,
+				   enum vmmq_flow_type type, u8 set,
+				   struct netlink_ext_ack *extack)
+{
+	if (vmmq_fields_valid(type, set & ~VMMQ_FIELD_LABEL))
+		vmmq_refuse(vport->dev, extack,
+			    "only frames of IPv6 have a flow label");
+	else if (vmmq_fields_valid(type, set & ~VMMQ_FIELD_EX))
+		vmmq_refuse(vport->dev, extack,
+			    "ex needs an address and a flow type of IPv6");
+	else
+		vmmq_refuse(vport->dev, extack,
+			    "frames of this flow type have no ports; use addresses only");
+}
+
+static int vmmq_change_check_set(const struct vmmq_vport *vport,
+				 const struct vmmq_rss *rss,
+				 enum vmmq_flow_type type, u8 set,
+				 struct netlink_ext_ack *extack)
+{
+	unsigned int need = vmmq_fields_len(type, set) + 4;
+
+	if (!vmmq_fields_valid(type, set)) {
+		vmmq_change_refuse_set(vport, type, set, extack);
+		return -EINVAL;
+	}
+	if (need <= rss->key->size)
+		return 0;
+	vmmq_refuse(vport->dev, extack,
+		    "such fields need a key of %u bytes, this has %u; leave some out",
+		    need, rss->key->size);
+	return -EOPNOTSUPP;
+}
+
 static int vmmq_change_fields(const struct vmmq_vport *vport,
 			      struct vmmq_rss *rss, struct vmmq_change *change,
 			      struct netlink_ext_ack *extack)
 {
 	unsigned int type;
+	int err;
 
 	if (!change->fields)
 		return 0;
 	for (type = 0; type < VMMQ_FLOW_TYPES; type++) {
-		u8 set = change->fields[type];
-
-		if (vmmq_fields_valid(type, set))
+		err = vmmq_change_check_set(vport, rss, type,
+					    change->fields[type], extack);
+		if (!err)
 			continue;
 		change->bad = VMMQ_CHANGE_FIELDS;
 		change->bad_field = type;
-		if (vmmq_fields_valid(type, set & ~VMMQ_FIELD_EX))
-			vmmq_refuse(vport->dev, extack,
-				    "ex needs an address and a flow type of IPv6");
-		else
-			vmmq_refuse(vport->dev, extack,
-				    "frames of this flow type have no ports; use addresses only");
-		return -EINVAL;
+		return err;
 	}
 	memcpy(rss->fields, change->fields, sizeof(rss->fields));
+	return 0;
+}
+
+/* A transform asks for field sets that are the same in both directions. */
+static int vmmq_change_xfrm(const struct vmmq_vport *vport,
+			    struct vmmq_rss *rss, struct vmmq_change *change,
+			    struct netlink_ext_ack *extack)
+{
+	unsigned int type;
+
+	if (change->xfrm != VMMQ_CHANGE_KEEP)
+		rss->xfrm = change->xfrm;
+	for (type = 0; rss->xfrm && type < VMMQ_FLOW_TYPES; type++) {
+		if (vmmq_fields_symmetric(rss->fields[type]))
+			continue;
+		change->bad = change->fields ? VMMQ_CHANGE_FIELDS :
+					       VMMQ_CHANGE_XFRM;
+		change->bad_field = type;
+		vmmq_refuse(vport->dev, extack,
+			    "a symmetric hash needs source with destination and no flow label");
+		return -EINVAL;
+	}
 	return 0;
 }
 
@@ -306,6 +377,8 @@ static int vmmq_change_edit(const struct vmmq_vport *vport,
 		rss->enabled = change->state == VMMQ_STATE_ON;
 	err = vmmq_change_fields(vport, rss, change, extack);
 	if (!err)
+		err = vmmq_change_xfrm(vport, rss, change, extack);
+	if (!err)
 		err = vmmq_change_table(vport, rss, change, extack);
 	if (!err)
 		err = vmmq_change_processors(vport, rss, change, extack);
@@ -314,10 +387,30 @@ static int vmmq_change_edit(const struct vmmq_vport *vport,
 	return err;
 }
 
+/**
+ * vmmq_change_apply() - make the parts of a request in an RSS context
+ * @vport: the VPort
+ * @rss: the context's parameters, unpublished
+ * @change: the request: key, fields, transform, and the table as queues
+ * @extack: says why not; NULL: the log does
+ *
+ * Context: process, RTNL.
+ * Return: 0 or a negative errno.
+ */
+int vmmq_change_apply(const struct vmmq_vport *vport, struct vmmq_rss *rss,
+		      struct vmmq_change *change,
+		      struct netlink_ext_ack *extack)
+{
+	int err = vmmq_change_check_hash(vport, change, extack);
+
+	return err ?: vmmq_change_edit(vport, rss, change, extack);
+}
+
 /* What a placement that failed is about */
 static enum vmmq_change_part vmmq_change_blame(const struct vmmq_change *change)
 {
-	if (change->table == VMMQ_TABLE_CPUS)
+	if (change->table == VMMQ_TABLE_CPUS ||
+	    change->table == VMMQ_TABLE_QUEUES)
 		return VMMQ_CHANGE_TABLE;
 	if (change->default_cpu >= 0)
 		return VMMQ_CHANGE_DEFAULT;
@@ -342,7 +435,11 @@ static int vmmq_change_commit(struct vmmq_vport *vport, struct vmmq_rss *rss,
 	int err;
 
 	vmmq_place_track(vport, rss);
-	err = vmmq_place_resolve(vport, rss, &place, extack);
+	err = vmmq_contexts_check(vport, rss, extack);
+	if (!err)
+		err = vmmq_place_resolve(vport, rss, &place, extack);
+	if (!err)
+		err = vmmq_rules_check(vport, rss, extack);
 	if (err)
 		change->bad = vmmq_change_blame(change);
 	else
@@ -363,6 +460,8 @@ static int vmmq_change_check(const struct vmmq_vport *vport,
 		err = vmmq_change_check_count(vport, change, extack);
 	if (!err)
 		err = vmmq_change_check_hash(vport, change, extack);
+	if (!err)
+		err = vmmq_change_check_contexts(vport, old, change, extack);
 	if (!err)
 		err = vmmq_change_check_shrink(vport, old, change, extack);
 	if (!err)

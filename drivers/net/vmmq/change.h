@@ -24,6 +24,7 @@ enum vmmq_change_part {
 	VMMQ_CHANGE_QUEUE_PAIRS,
 	VMMQ_CHANGE_USER_TABLE,
 	VMMQ_CHANGE_STATE,
+	VMMQ_CHANGE_XFRM,
 };
 
 /* What happens to the table */
@@ -56,6 +57,7 @@ enum vmmq_change_state {
  * @default_queue: the default queue
  * @default_cpu: the default processor; not with @default_queue
  * @primary_cpu: the primary processor
+ * @xfrm: VMMQ_XFRM_*
  * @queue_pairs: active queue pairs
  * @state: on or off
  * @silent: the caller announces it
@@ -73,6 +75,7 @@ struct vmmq_change {
 	int default_queue;
 	int default_cpu;
 	int primary_cpu;
+	int xfrm;
 	u32 queue_pairs;
 	enum vmmq_change_state state;
 	bool silent;
@@ -84,6 +87,7 @@ struct vmmq_change {
 	.default_queue = VMMQ_CHANGE_KEEP,				\
 	.default_cpu = VMMQ_CHANGE_KEEP,				\
 	.primary_cpu = VMMQ_CHANGE_KEEP,				\
+	.xfrm = VMMQ_CHANGE_KEEP,					\
 }
 
 /* What an entry move re-points */
@@ -111,6 +115,9 @@ struct vmmq_repoint {
 
 int vmmq_change(struct vmmq_vport *vport, struct vmmq_change *change,
 		struct netlink_ext_ack *extack);
+int vmmq_change_apply(const struct vmmq_vport *vport, struct vmmq_rss *rss,
+		      struct vmmq_change *change,
+		      struct netlink_ext_ack *extack);
 int vmmq_repoint(struct vmmq_vport *vport, struct vmmq_repoint *moves,
 		 unsigned int count, struct netlink_ext_ack *extack);
 

@@ -42,6 +42,8 @@
  * more than 128 options make the frame unhashable for such a set, and are of no
  * interest to the others.
  *
+ * The flow label is hashed as four bytes, its twenty bits in the lower ones.
+ *
  * A set without ports reports the hash type of IP alone, one with extended
  * addresses the extended type, whether or not an address was replaced.
  */
@@ -52,8 +54,6 @@
 #define VMMQ_VLAN_TAGS_MAX	2
 #define VMMQ_ETHERTYPE_IPV4	0x0800
 #define VMMQ_ETHERTYPE_IPV6	0x86dd
-#define VMMQ_ETHERTYPE_CVLAN	0x8100
-#define VMMQ_ETHERTYPE_SVLAN	0x88a8
 
 #define VMMQ_PROTO_HOPOPTS	0
 #define VMMQ_PROTO_TCP		6
@@ -83,13 +83,6 @@
 #define VMMQ_OPTION_HOME	0xc9
 #define VMMQ_ROUTING_TYPE2	2
 #define VMMQ_ROUTING_TYPE2_HLEN	2	/* in 8 bytes, without the first 8 */
-
-/* Where a frame has its fields: offsets in the frame. */
-struct vmmq_places {
-	u32 src;
-	u32 dst;
-	u32 ports;
-};
 
 /* The extension headers of a frame, as far as they are walked. */
 struct vmmq_walk {
@@ -208,6 +201,13 @@ static bool vmmq_flow_gather(const struct vmmq_pkt *pkt,
 			return false;
 		flow->len += width[i];
 	}
+	if (set & VMMQ_FIELD_LABEL) {
+		if (!vmmq_pkt_copy(pkt, at->nh, flow->buf + flow->len, 4))
+			return false;
+		flow->buf[flow->len] = 0;
+		flow->buf[flow->len + 1] &= 0x0f;
+		flow->len += 4;
+	}
 	return flow->len;
 }
 
@@ -218,7 +218,7 @@ static bool vmmq_flow_select(const struct vmmq_pkt *pkt,
 	const struct vmmq_span *span = &vmmq_spans[ipv6][set & VMMQ_FIELDS_ALL];
 	const u32 addr = ipv6 ? 16 : 4;
 
-	if (!span->len || at->dst != at->src + addr ||
+	if (!span->len || set & VMMQ_FIELD_LABEL || at->dst != at->src + addr ||
 	    (set & VMMQ_FIELDS_PORT && at->ports != at->dst + addr) ||
 	    at->src + span->start + span->len > pkt->linear)
 		return vmmq_flow_gather(pkt, at, ipv6, set, flow);
@@ -243,37 +243,30 @@ static __always_inline int vmmq_flow_type(int ip, u8 proto, u32 room)
 	return ip;
 }
 
-static bool vmmq_flow_ipv4(const struct vmmq_pkt *pkt, u32 nh,
-			   const u8 fields[VMMQ_FLOW_TYPES],
-			   struct vmmq_flow *flow)
+static bool vmmq_locate_ipv4(const struct vmmq_pkt *pkt,
+			     struct vmmq_places *at)
 {
-	const u8 *ip = vmmq_pkt_at(pkt, nh, VMMQ_IPV4_HLEN, flow->buf);
-	int type = VMMQ_FLOW_IPV4;
-	struct vmmq_places at;
+	u8 room[VMMQ_IPV4_HLEN];
+	const u8 *ip = vmmq_pkt_at(pkt, at->nh, sizeof(room), room);
 	u32 hlen, total;
-	u8 set;
 
 	if (!ip || ip[0] < 0x45 || ip[0] > 0x4f)
 		return false;
 
 	hlen = (ip[0] & 0x0f) * 4;
-	total = pkt->gso ? pkt->len - nh : vmmq_load_be16(ip + 2);
-	if (total < hlen || total > pkt->len - nh)
+	total = pkt->gso ? pkt->len - at->nh : vmmq_load_be16(ip + 2);
+	if (total < hlen || total > pkt->len - at->nh)
 		return false;
 
-	if (!(vmmq_load_be16(ip + 6) & VMMQ_IPV4_FRAGMENT))
-		type = vmmq_flow_type(type, ip[9], total - hlen);
-	if (type < 0)
-		return false;
-
-	set = fields[type] & VMMQ_FIELDS_ALL;
-	if (type == VMMQ_FLOW_IPV4)
-		set &= VMMQ_FIELDS_ADDR;
-	at.src = nh + VMMQ_IPV4_ADDRS;
-	at.dst = at.src + 4;
-	at.ports = nh + hlen;
-	flow->type = vmmq_flow_hash_type(type, false, set);
-	return vmmq_flow_select(pkt, &at, false, set, flow);
+	at->version = 4;
+	at->tos = ip[1];
+	at->proto = ip[9];
+	at->fragment = vmmq_load_be16(ip + 6) & VMMQ_IPV4_FRAGMENT;
+	at->src = at->nh + VMMQ_IPV4_ADDRS;
+	at->dst = at->src + 4;
+	at->ports = at->nh + hlen;
+	at->room = total - hlen;
+	return true;
 }
 
 /* The options between @off and @end: where is the home address? */
@@ -368,23 +361,16 @@ static bool vmmq_walk_extensions(const struct vmmq_pkt *pkt,
 	return true;
 }
 
-static bool vmmq_flow_ipv6(const struct vmmq_pkt *pkt, u32 nh,
-			   const u8 fields[VMMQ_FLOW_TYPES],
-			   struct vmmq_flow *flow)
+static bool vmmq_locate_ipv6(const struct vmmq_pkt *pkt, bool ex,
+			     struct vmmq_places *at)
 {
-	const u8 *ip = vmmq_pkt_at(pkt, nh, VMMQ_IPV6_HLEN, flow->buf);
-	struct vmmq_places at = {
-		.src = nh + VMMQ_IPV6_ADDRS,
-		.dst = nh + VMMQ_IPV6_ADDRS + 16,
-	};
-	u32 payload, room = pkt->len - nh - VMMQ_IPV6_HLEN;
+	u32 payload, room = pkt->len - at->nh - VMMQ_IPV6_HLEN;
+	u8 header[VMMQ_IPV6_HLEN];
+	const u8 *ip = vmmq_pkt_at(pkt, at->nh, sizeof(header), header);
 	struct vmmq_walk walk = {
-		.off = nh + VMMQ_IPV6_HLEN,
-		.ex = (fields[VMMQ_FLOW_IPV6] | fields[VMMQ_FLOW_TCP_IPV6] |
-		       fields[VMMQ_FLOW_UDP_IPV6]) & VMMQ_FIELD_EX,
+		.off = at->nh + VMMQ_IPV6_HLEN,
+		.ex = ex,
 	};
-	int type = VMMQ_FLOW_IPV6;
-	u8 set;
 
 	if (!ip || ip[0] >> 4 != 6)
 		return false;
@@ -396,29 +382,19 @@ static bool vmmq_flow_ipv6(const struct vmmq_pkt *pkt, u32 nh,
 	walk.end = walk.off + payload;
 	if (!vmmq_walk_extensions(pkt, &walk))
 		return false;
-	if (!walk.fragment)
-		type = vmmq_flow_type(type, walk.next, walk.end - walk.off);
-	if (type < 0)
-		return false;
 
-	set = fields[type];
-	if (type == VMMQ_FLOW_IPV6)
-		set &= ~VMMQ_FIELDS_PORT;
-	at.ports = walk.off;
-	if (set & VMMQ_FIELD_EX) {
-		if (walk.malformed)
-			return false;
-		at.src = walk.src ? walk.src : at.src;
-		at.dst = walk.dst ? walk.dst : at.dst;
-	}
-	flow->type = vmmq_flow_hash_type(type, true, set);
-	return vmmq_flow_select(pkt, &at, true, set, flow);
-}
-
-static bool vmmq_is_vlan(u16 ethertype)
-{
-	return ethertype == VMMQ_ETHERTYPE_CVLAN ||
-	       ethertype == VMMQ_ETHERTYPE_SVLAN;
+	at->version = 6;
+	at->tos = vmmq_load_be16(ip) >> 4;
+	at->proto = walk.next;
+	at->fragment = walk.fragment;
+	at->src = at->nh + VMMQ_IPV6_ADDRS;
+	at->dst = at->src + 16;
+	at->home = walk.src;
+	at->route = walk.dst;
+	at->malformed = walk.malformed;
+	at->ports = walk.off;
+	at->room = walk.end - walk.off;
+	return true;
 }
 
 /* The ethertype behind a frame's VLAN tags, and what follows it at @nh. 0, which
@@ -436,11 +412,41 @@ static u16 vmmq_skip_vlan(const struct vmmq_pkt *pkt, u32 *nh)
 		if (!type)
 			return 0;
 		*nh = off + 2;
-		if (!vmmq_is_vlan(vmmq_load_be16(type)))
+		if (!vmmq_flow_is_vlan(vmmq_load_be16(type)))
 			return vmmq_load_be16(type);
 		if (tags++ == VMMQ_VLAN_TAGS_MAX)
 			return 0;
 	}
+}
+
+/**
+ * vmmq_flow_locate() - find the headers of a frame
+ * @pkt: the frame
+ * @ex: look for extended addresses too
+ * @at: the answer; the addresses and what follows only if it is IP
+ *
+ * Context: any that @pkt->copy can be called in.
+ * Return: true if it is IP, understood with certainty.
+ */
+bool vmmq_flow_locate(const struct vmmq_pkt *pkt, bool ex,
+		      struct vmmq_places *at)
+{
+	at->version = 0;
+	at->ethertype = vmmq_skip_vlan(pkt, &at->nh);
+	if (at->ethertype == VMMQ_ETHERTYPE_IPV4)
+		return vmmq_locate_ipv4(pkt, at);
+	if (at->ethertype == VMMQ_ETHERTYPE_IPV6)
+		return vmmq_locate_ipv6(pkt, ex, at);
+	return false;
+}
+
+static bool vmmq_flow_extend(struct vmmq_places *at)
+{
+	if (at->malformed)
+		return false;
+	at->src = at->home ? at->home : at->src;
+	at->dst = at->route ? at->route : at->dst;
+	return true;
 }
 
 /* All the rules. Not inlined, so that the quick way is all a common frame
@@ -450,15 +456,32 @@ static noinline bool vmmq_flow_dissect(const struct vmmq_pkt *pkt,
 				       const u8 fields[VMMQ_FLOW_TYPES],
 				       struct vmmq_flow *flow)
 {
-	u16 ethertype;
-	u32 nh;
+	bool ex = (fields[VMMQ_FLOW_IPV6] | fields[VMMQ_FLOW_TCP_IPV6] |
+		   fields[VMMQ_FLOW_UDP_IPV6]) & VMMQ_FIELD_EX;
+	struct vmmq_places at;
+	int alone, type;
+	bool ipv6;
+	u8 set;
 
-	ethertype = vmmq_skip_vlan(pkt, &nh);
-	if (ethertype == VMMQ_ETHERTYPE_IPV4)
-		return vmmq_flow_ipv4(pkt, nh, fields, flow);
-	if (ethertype == VMMQ_ETHERTYPE_IPV6)
-		return vmmq_flow_ipv6(pkt, nh, fields, flow);
-	return false;
+	if (!vmmq_flow_locate(pkt, ex, &at))
+		return false;
+	ipv6 = at.version == 6;
+	alone = ipv6 ? VMMQ_FLOW_IPV6 : VMMQ_FLOW_IPV4;
+	type = alone;
+	if (!at.fragment)
+		type = vmmq_flow_type(alone, at.proto, at.room);
+	if (type < 0)
+		return false;
+
+	set = fields[type];
+	if (type == alone)
+		set &= ~VMMQ_FIELDS_PORT;
+	if (!ipv6)
+		set &= VMMQ_FIELDS_ALL;
+	if (set & VMMQ_FIELD_EX && !vmmq_flow_extend(&at))
+		return false;
+	flow->type = vmmq_flow_hash_type(type, ipv6, set);
+	return vmmq_flow_select(pkt, &at, ipv6, set, flow);
 }
 
 /* The same verdict for a frame whose TCP or UDP follows the bare IP header and
@@ -491,6 +514,8 @@ vmmq_flow_quick(const struct vmmq_pkt *pkt, bool ipv6,
 	set = fields[type];
 	span = &vmmq_spans[ipv6][set & VMMQ_FIELDS_ALL];
 	if (unlikely(!span->len))
+		return false;
+	if (ipv6 && unlikely(set & VMMQ_FIELD_LABEL))
 		return false;
 
 	flow->input = ip + (ipv6 ? VMMQ_IPV6_ADDRS : VMMQ_IPV4_ADDRS) +
@@ -550,8 +575,9 @@ const char *vmmq_hash_type_name(unsigned int type)
  * @type: the flow type
  * @set: VMMQ_FIELD_* bits; none is valid: such frames aren't hashed
  *
- * The flow types IPv4 and IPv6 have no ports, only IPv6 flow types have
- * extended addresses, and those are worth nothing without an address field.
+ * The flow types IPv4 and IPv6 have no ports, only IPv6 flow types have a flow
+ * label and extended addresses, and those are worth nothing without an address
+ * field.
  *
  * Context: any.
  */
@@ -561,9 +587,80 @@ bool vmmq_fields_valid(enum vmmq_flow_type type, u8 set)
 
 	if (type == VMMQ_FLOW_IPV4 || type == VMMQ_FLOW_IPV6)
 		valid = VMMQ_FIELDS_ADDR;
+	if (type >= VMMQ_FLOW_IPV6)
+		valid |= VMMQ_FIELD_LABEL;
 	if (type >= VMMQ_FLOW_IPV6 && set & VMMQ_FIELDS_ADDR)
 		valid |= VMMQ_FIELD_EX;
 	return !(set & ~valid);
+}
+
+/**
+ * vmmq_fields_len() - bytes that a field set hashes
+ * @type: the flow type
+ * @set: a set valid for it
+ *
+ * Context: any.
+ * Return: bytes; the key has to have four more.
+ */
+unsigned int vmmq_fields_len(enum vmmq_flow_type type, u8 set)
+{
+	unsigned int addr = type >= VMMQ_FLOW_IPV6 ? 16 : 4;
+
+	return !!(set & VMMQ_FIELD_SRC_ADDR) * addr +
+	       !!(set & VMMQ_FIELD_DST_ADDR) * addr +
+	       !!(set & VMMQ_FIELD_SRC_PORT) * 2 +
+	       !!(set & VMMQ_FIELD_DST_PORT) * 2 +
+	       !!(set & VMMQ_FIELD_LABEL) * 4;
+}
+
+/**
+ * vmmq_fields_symmetric() - whether a field set is the same in both directions
+ * @set: a field set
+ *
+ * Context: any.
+ * Return: true if it has both of the addresses or none, both of the ports or
+ * none, and no flow label, which each end chooses for itself.
+ */
+bool vmmq_fields_symmetric(u8 set)
+{
+	u8 addr = set & VMMQ_FIELDS_ADDR, port = set & VMMQ_FIELDS_PORT;
+
+	return (!addr || addr == VMMQ_FIELDS_ADDR) &&
+	       (!port || port == VMMQ_FIELDS_PORT) &&
+	       !(set & VMMQ_FIELD_LABEL);
+}
+
+static void vmmq_flow_merge(u8 *a, u8 *b, unsigned int len, bool with_or)
+{
+	unsigned int i;
+	u8 both;
+
+	for (i = 0; i < len; i++) {
+		both = a[i] ^ b[i];
+		a[i] = with_or ? a[i] | b[i] : both;
+		b[i] = both;
+	}
+}
+
+/**
+ * vmmq_flow_transform() - make what is hashed the same in both directions
+ * @flow: a hashable frame's, of a symmetric field set; its input is copied
+ * @xfrm: VMMQ_XFRM_SYM_XOR: each of a pair of fields becomes the XOR of both;
+ *	VMMQ_XFRM_SYM_OR_XOR: the source becomes the OR of both
+ *
+ * Context: any.
+ */
+void vmmq_flow_transform(struct vmmq_flow *flow, u8 xfrm)
+{
+	unsigned int addr = flow->len >= 32 ? 16 : flow->len >= 8 ? 4 : 0;
+	bool with_or = xfrm == VMMQ_XFRM_SYM_OR_XOR;
+
+	memmove(flow->buf, flow->input, flow->len);
+	flow->input = flow->buf;
+	vmmq_flow_merge(flow->buf, flow->buf + addr, addr, with_or);
+	if (flow->len > 2 * addr)
+		vmmq_flow_merge(flow->buf + 2 * addr, flow->buf + 2 * addr + 2,
+				2, with_or);
 }
 
 static u8 vmmq_types_pick(u32 types, u32 plain, u32 ex, u8 set, u8 otherwise)

@@ -29,10 +29,18 @@ enum vmmq_flow_type {
  * type 2 routing header for the destination address, where present.
  */
 #define VMMQ_FIELD_EX		0x10
+#define VMMQ_FIELD_LABEL	0x20	/* IPv6 flow label; hashed last */
 
 #define VMMQ_FIELDS_ADDR	(VMMQ_FIELD_SRC_ADDR | VMMQ_FIELD_DST_ADDR)
 #define VMMQ_FIELDS_PORT	(VMMQ_FIELD_SRC_PORT | VMMQ_FIELD_DST_PORT)
 #define VMMQ_FIELDS_ALL		(VMMQ_FIELDS_ADDR | VMMQ_FIELDS_PORT)
+
+/* What becomes of the fields before they are hashed, with the values ethtool
+ * gives it
+ */
+#define VMMQ_XFRM_NONE		0
+#define VMMQ_XFRM_SYM_XOR	1
+#define VMMQ_XFRM_SYM_OR_XOR	2
 
 /* What was hashed. The order follows enum vmmq_flow_type. */
 enum vmmq_hash_type {
@@ -86,7 +94,7 @@ struct vmmq_pkt {
  * struct vmmq_flow - what to hash of a frame
  * @input: the bytes, in the frame itself or in @buf: valid as long as both are,
  *	so a flow can't be copied
- * @len: bytes at @input, 1 to 36; 0 if not hashable
+ * @len: bytes at @input, 1 to 40; 0 if not hashable
  * @type: enum vmmq_hash_type
  * @buf: the bytes, if they aren't side by side in the linear part of the frame
  */
@@ -97,6 +105,49 @@ struct vmmq_flow {
 	u8 buf[40];
 };
 
+#define VMMQ_ETHERTYPE_CVLAN	0x8100
+#define VMMQ_ETHERTYPE_SVLAN	0x88a8
+
+static inline bool vmmq_flow_is_vlan(u16 ethertype)
+{
+	return ethertype == VMMQ_ETHERTYPE_CVLAN ||
+	       ethertype == VMMQ_ETHERTYPE_SVLAN;
+}
+
+/**
+ * struct vmmq_places - where a frame has its fields: offsets in the frame
+ * @nh: what follows the VLAN tags
+ * @src: source address
+ * @dst: destination address
+ * @home: home address option's, 0: none
+ * @route: address of a type 2 routing header, 0: none
+ * @ports: what follows the IP header and its extensions
+ * @room: bytes of the datagram at @ports
+ * @ethertype: behind the VLAN tags; 0 if there are too many or it is cut off
+ * @version: of IP, 0 if it is no IP or not understood
+ * @tos: type of service or traffic class
+ * @proto: protocol at @ports
+ * @fragment: of a fragmented datagram: there may be no ports
+ * @malformed: extended addresses can't be told
+ */
+struct vmmq_places {
+	u32 nh;
+	u32 src;
+	u32 dst;
+	u32 home;
+	u32 route;
+	u32 ports;
+	u32 room;
+	u16 ethertype;
+	u8 version;
+	u8 tos;
+	u8 proto;
+	bool fragment;
+	bool malformed;
+};
+
+bool vmmq_flow_locate(const struct vmmq_pkt *pkt, bool ex,
+		      struct vmmq_places *at);
 bool vmmq_flow_parse(const struct vmmq_pkt *pkt,
 		     const u8 fields[VMMQ_FLOW_TYPES], struct vmmq_flow *flow);
 
@@ -112,6 +163,9 @@ static inline bool vmmq_hash_type_is_l4(unsigned int type)
 const char *vmmq_hash_type_name(unsigned int type);
 
 bool vmmq_fields_valid(enum vmmq_flow_type type, u8 set);
+unsigned int vmmq_fields_len(enum vmmq_flow_type type, u8 set);
+bool vmmq_fields_symmetric(u8 set);
+void vmmq_flow_transform(struct vmmq_flow *flow, u8 xfrm);
 int vmmq_types_to_fields(u32 types, u8 fields[VMMQ_FLOW_TYPES]);
 u32 vmmq_fields_to_types(const u8 fields[VMMQ_FLOW_TYPES]);
 bool vmmq_fields_are_types(const u8 fields[VMMQ_FLOW_TYPES]);

@@ -41,6 +41,7 @@
 #include "move.h"
 #include "queue.h"
 #include "rss.h"
+#include "rules.h"
 #include "rx.h"
 #include "trace.h"
 #include "vport.h"
@@ -78,6 +79,16 @@ static void vmmq_moves_count(struct vmmq_moves *moves, int change)
 	WRITE_ONCE(moves->unsettled, moves->unsettled + change);
 }
 
+/* Rules lead flows anywhere, and some of them from entries to other queues than
+ * the table says.
+ */
+static bool vmmq_move_by_rules(const struct vmmq_rss *old,
+			       const struct vmmq_rss *new)
+{
+	return old->rules != new->rules ||
+	       (new->rules && (old->ntuple != new->ntuple || new->rules->adds));
+}
+
 /* Whether frames steered by @old may reach other queues by @new even though
  * their entries stay where they are.
  */
@@ -85,7 +96,8 @@ static bool vmmq_move_is_all(const struct vmmq_rss *old,
 			     const struct vmmq_rss *new)
 {
 	return old->key != new->key || old->mask != new->mask ||
-	       old->enabled != new->enabled ||
+	       old->enabled != new->enabled || old->xfrm != new->xfrm ||
+	       vmmq_move_by_rules(old, new) ||
 	       memcmp(old->fields, new->fields, sizeof(old->fields));
 }
 

@@ -25,12 +25,12 @@ const struct nla_policy vmmq_capabilities_nl_policy[VMMQ_A_CAPABILITIES_KEY_SIZE
 };
 
 const struct nla_policy vmmq_fields_nl_policy[VMMQ_A_FIELDS_UDP_IPV6 + 1] = {
-	[VMMQ_A_FIELDS_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x1f),
-	[VMMQ_A_FIELDS_TCP_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x1f),
-	[VMMQ_A_FIELDS_UDP_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x1f),
-	[VMMQ_A_FIELDS_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x1f),
-	[VMMQ_A_FIELDS_TCP_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x1f),
-	[VMMQ_A_FIELDS_UDP_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x1f),
+	[VMMQ_A_FIELDS_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x3f),
+	[VMMQ_A_FIELDS_TCP_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x3f),
+	[VMMQ_A_FIELDS_UDP_IPV4] = NLA_POLICY_MASK(NLA_U32, 0x3f),
+	[VMMQ_A_FIELDS_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x3f),
+	[VMMQ_A_FIELDS_TCP_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x3f),
+	[VMMQ_A_FIELDS_UDP_IPV6] = NLA_POLICY_MASK(NLA_U32, 0x3f),
 };
 
 const struct nla_policy vmmq_move_entry_nl_policy[VMMQ_A_MOVE_ENTRY_TEXT + 1] = {
@@ -58,17 +58,19 @@ static const struct nla_policy vmmq_adapter_get_nl_policy[VMMQ_A_ADAPTER_NAME + 
 };
 
 /* VMMQ_CMD_ADAPTER_NEW - do */
-static const struct nla_policy vmmq_adapter_new_nl_policy[VMMQ_A_ADAPTER_DEFAULT_QUEUE_PAIRS + 1] = {
+static const struct nla_policy vmmq_adapter_new_nl_policy[VMMQ_A_ADAPTER_WIRE + 1] = {
 	[VMMQ_A_ADAPTER_NAME] = { .type = NLA_NUL_STRING, .len = 10, },
 	[VMMQ_A_ADAPTER_CAPABILITIES] = NLA_POLICY_NESTED(vmmq_capabilities_nl_policy),
 	[VMMQ_A_ADAPTER_PROCESSORS] = NLA_POLICY_NESTED(vmmq_processors_nl_policy),
 	[VMMQ_A_ADAPTER_DEFAULT_QUEUE_PAIRS] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+	[VMMQ_A_ADAPTER_WIRE] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* VMMQ_CMD_ADAPTER_SET - do */
-static const struct nla_policy vmmq_adapter_set_nl_policy[VMMQ_A_ADAPTER_PROCESSORS + 1] = {
+static const struct nla_policy vmmq_adapter_set_nl_policy[VMMQ_A_ADAPTER_WIRE + 1] = {
 	[VMMQ_A_ADAPTER_NAME] = { .type = NLA_NUL_STRING, .len = 10, },
 	[VMMQ_A_ADAPTER_PROCESSORS] = NLA_POLICY_NESTED(vmmq_processors_nl_policy),
+	[VMMQ_A_ADAPTER_WIRE] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* VMMQ_CMD_ADAPTER_DEL - do */
@@ -181,7 +183,7 @@ static const struct nla_policy vmmq_rss_get_dump_nl_policy[VMMQ_A_RSS_ADAPTER + 
 };
 
 /* VMMQ_CMD_RSS_SET - do */
-static const struct nla_policy vmmq_rss_set_nl_policy[VMMQ_A_RSS_USER_TABLE + 1] = {
+static const struct nla_policy vmmq_rss_set_nl_policy[VMMQ_A_RSS_INPUT_XFRM + 1] = {
 	[VMMQ_A_RSS_ADAPTER] = { .type = NLA_NUL_STRING, .len = 10, },
 	[VMMQ_A_RSS_VPORT] = NLA_POLICY_MAX(NLA_U32, 1023),
 	[VMMQ_A_RSS_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -198,6 +200,7 @@ static const struct nla_policy vmmq_rss_set_nl_policy[VMMQ_A_RSS_USER_TABLE + 1]
 	[VMMQ_A_RSS_PRIMARY_CPU] = NLA_POLICY_MAX(NLA_U32, 8191),
 	[VMMQ_A_RSS_QUEUE_PAIRS] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
 	[VMMQ_A_RSS_USER_TABLE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[VMMQ_A_RSS_INPUT_XFRM] = NLA_POLICY_MAX(NLA_U32, 2),
 };
 
 /* VMMQ_CMD_RSS_MOVE - do */
@@ -245,14 +248,14 @@ static const struct genl_split_ops vmmq_nl_ops[] = {
 		.cmd		= VMMQ_CMD_ADAPTER_NEW,
 		.doit		= vmmq_nl_adapter_new_doit,
 		.policy		= vmmq_adapter_new_nl_policy,
-		.maxattr	= VMMQ_A_ADAPTER_DEFAULT_QUEUE_PAIRS,
+		.maxattr	= VMMQ_A_ADAPTER_WIRE,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= VMMQ_CMD_ADAPTER_SET,
 		.doit		= vmmq_nl_adapter_set_doit,
 		.policy		= vmmq_adapter_set_nl_policy,
-		.maxattr	= VMMQ_A_ADAPTER_PROCESSORS,
+		.maxattr	= VMMQ_A_ADAPTER_WIRE,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -351,7 +354,7 @@ static const struct genl_split_ops vmmq_nl_ops[] = {
 		.cmd		= VMMQ_CMD_RSS_SET,
 		.doit		= vmmq_nl_rss_set_doit,
 		.policy		= vmmq_rss_set_nl_policy,
-		.maxattr	= VMMQ_A_RSS_USER_TABLE,
+		.maxattr	= VMMQ_A_RSS_INPUT_XFRM,
 		.flags		= GENL_CMD_CAP_DO,
 	},
 	{

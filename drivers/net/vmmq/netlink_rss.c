@@ -14,7 +14,9 @@
 static_assert(VMMQ_TYPE_IPV4 == (int)VMMQ_RSS_TYPE_IPV4);
 static_assert(VMMQ_TYPE_UDP_IPV6_EX == (int)VMMQ_RSS_TYPE_UDP_IPV6_EX);
 static_assert(VMMQ_FIELD_SRC_ADDR == (int)VMMQ_HASH_FIELD_SRC_ADDR);
-static_assert(VMMQ_FIELD_EX == (int)VMMQ_HASH_FIELD_EX);
+static_assert(VMMQ_FIELD_LABEL == (int)VMMQ_HASH_FIELD_FLOW_LABEL);
+static_assert(VMMQ_XFRM_SYM_XOR == (int)VMMQ_INPUT_XFRM_SYMMETRIC_XOR);
+static_assert(VMMQ_XFRM_SYM_OR_XOR == (int)VMMQ_INPUT_XFRM_SYMMETRIC_OR_XOR);
 static_assert(VMMQ_A_FIELDS_UDP_IPV6 - VMMQ_A_FIELDS_IPV4 ==
 	      VMMQ_FLOW_UDP_IPV6 - VMMQ_FLOW_IPV4);
 
@@ -173,6 +175,7 @@ static int vmmq_nl_put_rss(struct sk_buff *msg, const struct vmmq_nl_rss *show)
 				       VMMQ_RSS_STATE_OFF) ||
 	    nla_put_u32(msg, VMMQ_A_RSS_GENERATION, rss->generation) ||
 	    vmmq_nl_put_fields(msg, rss) ||
+	    nla_put_u32(msg, VMMQ_A_RSS_INPUT_XFRM, rss->xfrm) ||
 	    nla_put(msg, VMMQ_A_RSS_KEY, rss->key->size, rss->key->bytes) ||
 	    nla_put_u32(msg, VMMQ_A_RSS_KEY_SIZE, rss->key->size) ||
 	    nla_put_u32(msg, VMMQ_A_RSS_QUEUE_PAIRS, rss->queues) ||

@@ -121,6 +121,8 @@ static void vmmq_nl_parse_numbers(struct genl_info *info,
 	if (attrs[VMMQ_A_RSS_DEFAULT_CPU])
 		change->default_cpu =
 			nla_get_u32(attrs[VMMQ_A_RSS_DEFAULT_CPU]);
+	if (attrs[VMMQ_A_RSS_INPUT_XFRM])
+		change->xfrm = nla_get_u32(attrs[VMMQ_A_RSS_INPUT_XFRM]);
 	if (attrs[VMMQ_A_RSS_PRIMARY_CPU])
 		change->primary_cpu =
 			nla_get_u32(attrs[VMMQ_A_RSS_PRIMARY_CPU]);
@@ -197,6 +199,9 @@ static void vmmq_nl_point(struct genl_info *info,
 		break;
 	case VMMQ_CHANGE_STATE:
 		bad = attrs[VMMQ_A_RSS_STATE] ?: attrs[VMMQ_A_RSS_PRIMARY_CPU];
+		break;
+	case VMMQ_CHANGE_XFRM:
+		bad = attrs[VMMQ_A_RSS_INPUT_XFRM];
 		break;
 	case VMMQ_CHANGE_NONE:
 		break;

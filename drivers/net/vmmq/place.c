@@ -8,7 +8,8 @@
  * that is on the CPU; else the lowest queue on the CPU; else a queue that no
  * active parameter uses, bound to the CPU's vector. If every queue is used but
  * two of them are on one CPU, these become one. So the queues suffice exactly
- * if there are at least as many as different CPUs.
+ * if there are at least as many as different CPUs. Queues that ntuple rules send
+ * frames to count as used and are left where they are.
  *
  * Inactive parameters stay tracked, unchecked.
  */
@@ -22,6 +23,7 @@
 #include "place.h"
 #include "queue.h"
 #include "rss.h"
+#include "rules.h"
 #include "vector.h"
 #include "vport.h"
 
@@ -31,6 +33,7 @@ struct vmmq_placing {
 	struct vmmq_rss *rss;
 	struct vmmq_place *place;
 	DECLARE_BITMAP(used, VMMQ_MAX_QUEUES);
+	DECLARE_BITMAP(kept, VMMQ_MAX_QUEUES);	/* of @used, by rules */
 };
 
 /**
@@ -133,6 +136,8 @@ static void vmmq_placing_keep(struct vmmq_placing *p)
 	unsigned int i;
 	u16 cpu, queue;
 
+	vmmq_rules_mark_queues(p->rss, p->kept);
+	bitmap_copy(p->used, p->kept, VMMQ_MAX_QUEUES);
 	for (i = 0; i < vmmq_param_count(p->rss); i++) {
 		cpu = *vmmq_param_cpu(p->rss, i);
 		queue = *vmmq_param_queue(p->rss, i);
@@ -161,7 +166,7 @@ static int vmmq_placing_merge(struct vmmq_placing *p)
 	for_each_set_bit(high, p->used, p->rss->queues) {
 		low = vmmq_placing_find(p, vmmq_place_cpu(p->vport, p->place,
 							  high));
-		if (low == high)
+		if (low == high || test_bit(high, p->kept))
 			continue;
 		for (i = 0; i < vmmq_param_count(p->rss); i++)
 			if (vmmq_param_active(p->rss, i) &&

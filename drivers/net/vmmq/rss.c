@@ -13,9 +13,11 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
+#include "context.h"
 #include "move.h"
 #include "place.h"
 #include "rss.h"
+#include "rules.h"
 #include "vport.h"
 
 /* Keys in use, so that VPorts with one key share its rows. */
@@ -25,6 +27,28 @@ static DEFINE_SPINLOCK(vmmq_keys_lock);
 static int vmmq_pkt_copy(const struct vmmq_pkt *pkt, u32 off, void *to, u32 len)
 {
 	return skb_copy_bits(pkt->ctx, off, to, len);
+}
+
+/**
+ * vmmq_rss_pkt() - a frame as the pure functions look at it
+ * @skb: the frame, at its Ethernet header
+ *
+ * Context: any.
+ * Return: the description, valid as long as the frame is.
+ */
+struct vmmq_pkt vmmq_rss_pkt(const struct sk_buff *skb)
+{
+	const struct vmmq_pkt pkt = {
+		.data = skb->data,
+		.linear = skb_headlen(skb),
+		.len = skb->len,
+		.vlan_accel = skb_vlan_tag_present(skb),
+		.gso = skb_is_gso(skb),
+		.copy = vmmq_pkt_copy,
+		.ctx = skb,
+	};
+
+	return pkt;
 }
 
 /**
@@ -40,21 +64,15 @@ static int vmmq_pkt_copy(const struct vmmq_pkt *pkt, u32 off, void *to, u32 len)
 u8 vmmq_rss_hash(const struct vmmq_rss *rss, const struct sk_buff *skb,
 		 u32 *hash)
 {
-	const struct vmmq_pkt pkt = {
-		.data = skb->data,
-		.linear = skb_headlen(skb),
-		.len = skb->len,
-		.vlan_accel = skb_vlan_tag_present(skb),
-		.gso = skb_is_gso(skb),
-		.copy = vmmq_pkt_copy,
-		.ctx = skb,
-	};
+	const struct vmmq_pkt pkt = vmmq_rss_pkt(skb);
 	struct vmmq_flow flow;
 
 	if (unlikely(!rss->enabled))
 		return VMMQ_HASH_NONE;
 	if (!vmmq_flow_parse(&pkt, rss->fields, &flow))
 		return VMMQ_HASH_NONE;
+	if (unlikely(rss->xfrm))
+		vmmq_flow_transform(&flow, rss->xfrm);
 	*hash = vmmq_toeplitz_hash(rss->key->toeplitz, flow.input, flow.len);
 	return flow.type;
 }
@@ -126,6 +144,8 @@ void vmmq_rss_free(struct vmmq_rss *rss)
 	if (!rss)
 		return;
 	vmmq_key_put(rss->key);
+	vmmq_contexts_put(rss->contexts);
+	vmmq_rules_put(rss->rules);
 	kvfree(rss);
 }
 
@@ -188,6 +208,7 @@ struct vmmq_rss *vmmq_rss_create(unsigned int entries, unsigned int queues,
 	}
 	rss->queues = queues;
 	rss->enabled = true;
+	rss->ntuple = true;
 	vmmq_types_to_fields(VMMQ_TYPE_IPV4 | VMMQ_TYPE_TCP_IPV4 |
 			     VMMQ_TYPE_UDP_IPV4 | VMMQ_TYPE_IPV6 |
 			     VMMQ_TYPE_TCP_IPV6 | VMMQ_TYPE_UDP_IPV6,
@@ -218,6 +239,8 @@ struct vmmq_rss *vmmq_rss_clone(const struct vmmq_rss *old, u32 entries)
 		vmmq_rss_tracked(rss)[i] = vmmq_rss_tracked(old)[i & old->mask];
 	}
 	refcount_inc(&rss->key->refs);
+	vmmq_contexts_hold(rss->contexts);
+	vmmq_rules_hold(rss->rules);
 	rss->generation++;
 	return rss;
 }

@@ -18,7 +18,9 @@
 #define VMMQ_KEY_SIZE_MAX	VMMQ_KEY_SIZE_LONG
 #define VMMQ_RSS_NO_CPU		0xffff
 
+struct vmmq_contexts;
 struct vmmq_place;
+struct vmmq_rules;
 
 /**
  * struct vmmq_key - a secret key and its expansion, shared by its users
@@ -46,9 +48,13 @@ struct vmmq_key {
  *	VMMQ_RSS_NO_CPU
  * @primary_cpu: the same of @primary_queue
  * @enabled: RSS is on
+ * @ntuple: @rules steer
+ * @xfrm: VMMQ_XFRM_*, what becomes of the fields before they are hashed
  * @fields: field set per flow type
  * @generation: one more than the snapshot it replaced
  * @key: secret key
+ * @contexts: additional RSS contexts, NULL if there are none
+ * @rules: ntuple rules, NULL if there are none
  * @rcu: frees a retired snapshot
  * @table: queue of each entry; then as many CPUs that entries are tracked for
  *	while they do not steer, or VMMQ_RSS_NO_CPU
@@ -61,9 +67,13 @@ struct vmmq_rss {
 	u16 default_cpu;
 	u16 primary_cpu;
 	bool enabled;
+	bool ntuple;
+	u8 xfrm;
 	u8 fields[VMMQ_FLOW_TYPES];
 	u32 generation;
 	struct vmmq_key *key;
+	struct vmmq_contexts *contexts;
+	struct vmmq_rules *rules;
 	struct rcu_head rcu;
 	u16 table[];
 };
@@ -90,6 +100,7 @@ static inline u16 vmmq_rss_other_queue(const struct vmmq_rss *rss)
 	return likely(rss->enabled) ? rss->default_queue : rss->primary_queue;
 }
 
+struct vmmq_pkt vmmq_rss_pkt(const struct sk_buff *skb);
 u8 vmmq_rss_hash(const struct vmmq_rss *rss, const struct sk_buff *skb,
 		 u32 *hash);
 

@@ -24,6 +24,10 @@
 #define VMMQ_MAX_ENTRIES	4096
 #define VMMQ_DEFAULT_ENTRIES	128	/* or four times max_queues if larger */
 
+#define VMMQ_MAX_CONTEXTS	256	/* RSS contexts, the VPort's own included */
+#define VMMQ_MAX_RULES		1024	/* ntuple rules */
+#define VMMQ_MAX_RULE_MASKS	16	/* different masks of them */
+
 #define VMMQ_MIN_RING		16	/* frames, any number up to the maximum */
 #define VMMQ_MAX_RING		16384
 #define VMMQ_DEFAULT_RING	1024
@@ -67,6 +71,7 @@ struct vmmq_vport;
  * @entries: indirection table size, a power of two
  * @key_size: RSS key size in bytes, 40 or 52
  * @tx_hash: VPorts hash outgoing frames that carry no hash themselves
+ * @wire: frames pass as a wire carries them, to begin with
  */
 struct vmmq_config {
 	char name[VMMQ_ADAPTER_NAME];
@@ -84,6 +89,7 @@ struct vmmq_config {
 	unsigned int entries;
 	unsigned int key_size;
 	bool tx_hash;
+	bool wire;
 };
 
 #endif /* _VMMQ_H */

@@ -20,9 +20,11 @@
 #include "qstats.h"
 #include "queue.h"
 #include "rss.h"
+#include "rules.h"
 #include "stats.h"
 #include "tx.h"
 #include "vport.h"
+#include "xdp.h"
 
 /* What the stack may leave to a VPort and what it may switch off. */
 #define VMMQ_OFFLOADS							\
@@ -32,6 +34,8 @@
 #define VMMQ_VLAN_FEATURES						\
 	(NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX |		\
 	 NETIF_F_HW_VLAN_CTAG_FILTER)
+#define VMMQ_RX_FEATURES						\
+	(NETIF_F_RXHASH | NETIF_F_NTUPLE | NETIF_F_RXCSUM | NETIF_F_GRO_HW)
 
 /**
  * vmmq_vport_running() - whether a VPort takes frames
@@ -266,12 +270,34 @@ static int vmmq_vport_kill_vid(struct net_device *dev, __be16 proto, u16 vid)
 	return 0;
 }
 
+/* No GSO frame reaches a receiver over a wire. */
+static netdev_features_t vmmq_vport_fix_features(struct net_device *dev,
+						 netdev_features_t features)
+{
+	const struct vmmq_vport *vport = netdev_priv(dev);
+
+	if (READ_ONCE(vport->adapter->wire))
+		features &= ~NETIF_F_GRO_HW;
+	return features;
+}
+
 static int vmmq_vport_set_features(struct net_device *dev,
 				   netdev_features_t features)
 {
-	return vmmq_nicswitch_set_vlan_filter(netdev_priv(dev),
-					      features &
-					      NETIF_F_HW_VLAN_CTAG_FILTER);
+	struct vmmq_vport *vport = netdev_priv(dev);
+	int err;
+
+	err = vmmq_nicswitch_set_vlan_filter(vport, features &
+					     NETIF_F_HW_VLAN_CTAG_FILTER);
+	if (err)
+		return err;
+	err = vmmq_rules_set_active(vport, features & NETIF_F_NTUPLE);
+	if (!err)
+		return 0;
+	/* The first part is done, and the core shows what it is told here. */
+	dev->features &= ~NETIF_F_HW_VLAN_CTAG_FILTER;
+	dev->features |= features & NETIF_F_HW_VLAN_CTAG_FILTER;
+	return err;
 }
 
 static const struct net_device_ops vmmq_vport_ops = {
@@ -287,8 +313,11 @@ static const struct net_device_ops vmmq_vport_ops = {
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_vlan_rx_add_vid = vmmq_vport_add_vid,
 	.ndo_vlan_rx_kill_vid = vmmq_vport_kill_vid,
+	.ndo_fix_features = vmmq_vport_fix_features,
 	.ndo_set_features = vmmq_vport_set_features,
 	.ndo_features_check = passthru_features_check,
+	.ndo_bpf = vmmq_xdp_bpf,
+	.ndo_xdp_xmit = vmmq_xdp_xmit,
 };
 
 static void vmmq_vport_dellink(struct net_device *dev, struct list_head *head)
@@ -312,14 +341,14 @@ static const struct rtnl_link_ops vmmq_default_link_ops = {
 
 static void vmmq_vport_setup_features(struct net_device *dev)
 {
-	dev->hw_features = VMMQ_OFFLOADS | VMMQ_VLAN_FEATURES |
-			   NETIF_F_RXHASH | NETIF_F_RXCSUM;
-	dev->features = dev->hw_features;
+	dev->features = VMMQ_OFFLOADS | VMMQ_VLAN_FEATURES | VMMQ_RX_FEATURES;
+	dev->hw_features = dev->features | NETIF_F_LOOPBACK;
 	dev->vlan_features = VMMQ_OFFLOADS;
 	dev->hw_enc_features = VMMQ_OFFLOADS;
 	dev->mpls_features = VMMQ_OFFLOADS;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = VMMQ_MAX_MTU;
+	netif_set_tso_max_size(dev, GSO_MAX_SIZE);
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_UNICAST_FLT;
 }
@@ -350,6 +379,7 @@ static void vmmq_vport_setup(struct net_device *dev,
 		     adapter->config.tx_hash);
 
 	vmmq_vport_setup_features(dev);
+	vmmq_xdp_setup(dev);
 	if (!vmmq_adapter_can(adapter, VMMQ_CAPABILITY_VLAN_FILTER)) {
 		dev->hw_features &= ~NETIF_F_HW_VLAN_CTAG_FILTER;
 		dev->features &= ~NETIF_F_HW_VLAN_CTAG_FILTER;
@@ -379,6 +409,26 @@ static void vmmq_vport_setup(struct net_device *dev,
 struct vmmq_vport *vmmq_vport_of(const struct net_device *dev)
 {
 	return dev->netdev_ops == &vmmq_vport_ops ? netdev_priv(dev) : NULL;
+}
+
+/**
+ * vmmq_vport_follow_wire() - have only the features the adapter's mode has
+ * @vport: a registered VPort
+ *
+ * What the user wanted of them stays wanted.
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_vport_follow_wire(struct vmmq_vport *vport)
+{
+	struct net_device *dev = vport->dev;
+
+	ASSERT_RTNL();
+	if (vport->adapter->wire)
+		dev->hw_features &= ~NETIF_F_GRO_HW;
+	else
+		dev->hw_features |= NETIF_F_GRO_HW;
+	netdev_update_features(dev);
 }
 
 /**
@@ -424,6 +474,7 @@ int vmmq_vport_create(struct vmmq_adapter *adapter,
 		free_netdev(dev);
 		return err;
 	}
+	vmmq_vport_follow_wire(vport);
 	set_bit(VMMQ_VPORT_KNOWN, &vport->flags);
 	vmmq_nl_announce_vport(vport, VMMQ_CMD_VPORT_ADD_NTF);
 	return 0;

@@ -33,6 +33,7 @@
 /**
  * struct vmmq_vport - private part of a VPort's net device
  * @rss: RSS parameters; written under RTNL, read under RCU
+ * @xdp_prog: XDP program or NULL; written under RTNL, read by NAPIs
  * @queues: queue pairs by number, @max_queues long; a pair is created when
  *	first needed and stays until the VPort's end, so a snapshot may name it
  * @dev: the net device
@@ -59,6 +60,7 @@
  */
 struct vmmq_vport {
 	struct vmmq_rss __rcu *rss;
+	struct bpf_prog __rcu *xdp_prog;
 	struct vmmq_queue **queues;
 	struct net_device *dev;
 	struct vmmq_port *port;
@@ -111,6 +113,7 @@ struct vmmq_vport_config {
 int vmmq_vport_create(struct vmmq_adapter *adapter,
 		      const struct vmmq_vport_config *config);
 void vmmq_vport_activate(struct vmmq_vport *vport);
+void vmmq_vport_follow_wire(struct vmmq_vport *vport);
 void vmmq_vport_destroy(struct vmmq_vport *vport, struct list_head *head);
 struct vmmq_vport *vmmq_vport_of(const struct net_device *dev);
 bool vmmq_vport_running(const struct vmmq_vport *vport);

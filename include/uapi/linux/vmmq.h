@@ -114,6 +114,8 @@ enum vmmq_rss_type {
  * enum vmmq_hash_field - What of a frame is hashed, always in this order.
  * @VMMQ_HASH_FIELD_EX: IPv6: the home address option and the type 2 routing
  *   header stand in for the addresses.
+ * @VMMQ_HASH_FIELD_FLOW_LABEL: IPv6 only, four bytes, hashed last; not with a
+ *   symmetric input-xfrm.
  */
 enum vmmq_hash_field {
 	VMMQ_HASH_FIELD_SRC_ADDR = 1,
@@ -121,6 +123,20 @@ enum vmmq_hash_field {
 	VMMQ_HASH_FIELD_SRC_PORT = 4,
 	VMMQ_HASH_FIELD_DST_PORT = 8,
 	VMMQ_HASH_FIELD_EX = 16,
+	VMMQ_HASH_FIELD_FLOW_LABEL = 32,
+};
+
+/**
+ * enum vmmq_input_xfrm - What becomes of the fields before they are hashed.
+ * @VMMQ_INPUT_XFRM_SYMMETRIC_XOR: Source and destination each become the XOR
+ *   of both.
+ * @VMMQ_INPUT_XFRM_SYMMETRIC_OR_XOR: The source becomes the OR, the
+ *   destination the XOR of both.
+ */
+enum vmmq_input_xfrm {
+	VMMQ_INPUT_XFRM_NONE,
+	VMMQ_INPUT_XFRM_SYMMETRIC_XOR,
+	VMMQ_INPUT_XFRM_SYMMETRIC_OR_XOR,
 };
 
 /**
@@ -144,6 +160,7 @@ enum {
 	VMMQ_A_ADAPTER_DEFAULT_QUEUE_PAIRS,
 	VMMQ_A_ADAPTER_VPORTS,
 	VMMQ_A_ADAPTER_VECTORS,
+	VMMQ_A_ADAPTER_WIRE,
 
 	__VMMQ_A_ADAPTER_MAX,
 	VMMQ_A_ADAPTER_MAX = (__VMMQ_A_ADAPTER_MAX - 1)
@@ -279,6 +296,7 @@ enum {
 	VMMQ_A_RSS_HITS,
 	VMMQ_A_RSS_KEY_SIZE,
 	VMMQ_A_RSS_MAX_ENTRIES,
+	VMMQ_A_RSS_INPUT_XFRM,
 
 	__VMMQ_A_RSS_MAX,
 	VMMQ_A_RSS_MAX = (__VMMQ_A_RSS_MAX - 1)
