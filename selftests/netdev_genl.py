@@ -266,7 +266,10 @@ def napi_id_of_a_socket():
             right.tool.set_rss([queue] * entries)
             receiver = right.socket(socket.AF_INET, socket.SOCK_DGRAM)
             receiver.bind((right.ip4, 0))
-            receiver.settimeout(120)    # only to end a test that hangs
+            # Blocking, as a socket with a timeout of Python's only sleeps in poll(); the
+            # time only ends a test that hangs.
+            receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO,
+                                struct.pack("=qq", 120, 0))
             sender.sendto(b"x", receiver.getsockname())
             receiver.recv(10)
             ktap.eq(receiver.getsockopt(socket.SOL_SOCKET, SO_INCOMING_NAPI_ID),

@@ -24,6 +24,7 @@ static void vmmq_qstats_rx(const struct vmmq_queue_totals *totals,
 	rx->bytes = totals->rx_bytes;
 	rx->hw_drops = totals->rx_missed + totals->rx_purged;
 	rx->hw_drop_overruns = totals->rx_missed;
+	rx->csum_bad = totals->rx_csum_errors;
 	rx->csum_none = census[VMMQ_CENSUS_CSUM_NONE] +
 			census[VMMQ_CENSUS_CSUM_COMPLETE];
 	rx->csum_unnecessary = census[VMMQ_CENSUS_CSUM_UNNECESSARY] +
