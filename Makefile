@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 # Top of the vmmq tree: the module, its command-line tool, the demo and the tests.
 
+# Which kernels the tests run on: the one that was named, else all.
+CHECKED := $(if $(KERNEL),$(KERNEL),all)
 KERNEL ?= 6.1
 CPUS ?= 4
 TESTS ?=
 FILES ?=
 HOST ?=
-export KERNEL CPUS HOST
+JOBS ?=
+UNTIL ?=
+export KERNEL CPUS HOST JOBS UNTIL
 
 # Headers of the kernel to build for: those of the test machine's kernel if it was made
 # once, else those installed on this machine.
@@ -56,10 +60,20 @@ clean:
 demo:
 	@tools/vm/demo
 
-# check: all tests; the last line is "N passed, N failed, N skipped"
+# check: all tests, on all kernels or on KERNEL; the last line is "N passed, N failed, N skipped"
 check:
 	@tools/setup/require unit module tool vm
-	@tools/vm/check $(TESTS)
+	@tools/vm/check --kernel $(CHECKED) $(TESTS)
+
+# check-all: all tests on all kernels, whatever KERNEL says
+check-all:
+	@tools/setup/require unit module tool vm
+	@tools/vm/check --kernel all $(TESTS)
+
+# check-debug: all tests on a kernel full of checks, built when it is not there (20 minutes)
+check-debug:
+	@tools/setup/require unit module tool vm debug
+	@tools/vm/check --kernel debug $(TESTS)
 
 # check-upstream: the kernel's own NIC tests, against selftests/upstream/expected
 check-upstream:
@@ -75,8 +89,9 @@ unit:
 bench-control:
 	@tools/vm/run -- tools/bench/control
 
-# lint: style of scripts and sources, with what is installed of the checkers
+# lint: style of scripts and sources; warnings of compiler and sparse on all kernels
 lint:
+	@tools/setup/require lint
 	@tools/vm/lint
 
 # help: this list
@@ -88,10 +103,12 @@ help:
 	@echo 'Variables'
 	@echo '  KDIR    headers to build the module for   ($(or $(KDIR),none found))'
 	@echo '  KERNEL  kernel of the test machine        ($(KERNEL); known: $(shell awk \
-		'/^[0-9]/ { printf "%s%s", sep, $$1; sep = " " }' tools/vm/kernels))'
+		'/^[0-9d]/ { printf "%s%s", sep, $$1; sep = " " }' tools/vm/kernels))'
 	@echo '  CPUS    CPUs of the test machine          ($(CPUS))'
 	@echo '  TESTS   for check: only these programs    ($(or $(TESTS),all of selftests/Makefile))'
 	@echo '  FILES   for check-upstream: only these    ($(or $(FILES),all of both folders))'
+	@echo '  JOBS    machines at once                  ($(or $(JOBS),2 if there are several kernels))'
 	@echo '  HOST    1: demo on this machine, no VM    ($(or $(HOST),0))'
 
-.PHONY: all module tool netlink netlink-check clean demo check check-upstream unit bench-control lint help
+.PHONY: all module tool netlink netlink-check clean demo check check-all check-debug \
+	check-upstream unit bench-control lint help

@@ -19,7 +19,7 @@ room for all windows together, so whatever a table says, it can't fill.
 import random
 import statistics
 
-from lib import bed, cpus, ethtool, ktap, load, wait
+from lib import bed, cpus, ethtool, ktap, load, volume, wait
 
 QUEUES = 3
 MAX_QUEUES = 6
@@ -82,7 +82,7 @@ class Site:
         left, middle, right = self.bed.vports
         standing = 0
         for stats in (left.stats(), right.stats()):
-            standing += ethtool.queue_sum(stats, "tx_packets")
+            standing += ethtool.frames_sent(stats)
             standing -= ethtool.queue_sum(stats, "tx_completed")
         rings = len(set(middle.tool.table()))
         self.samples.append(standing / (rings * middle.tool.rings()[0]))
@@ -249,56 +249,56 @@ def any_of_all(site, vport):
 def tables_by_command():
     """ethtool -X equal and weight."""
     with Site(1) as site:
-        site.repeat(24, equal, weight)
+        site.repeat(volume.of(24, 12), equal, weight)
 
 
 def random_tables():
     """Random tables by ioctl."""
     with Site(2) as site:
-        site.repeat(90, random_table)
+        site.repeat(volume.of(90, 12), random_table)
 
 
 def keys():
     """Keys, alone and together with a table."""
     with Site(3) as site:
-        site.repeat(80, key, table_and_key)
+        site.repeat(volume.of(80, 12), key, table_and_key)
 
 
 def field_sets():
     """ethtool -N rx-flow-hash."""
     with Site(4) as site:
-        site.repeat(80, fields, fields, fields, fields, fields_by_command)
+        site.repeat(volume.of(80, 12), fields, fields, fields, fields, fields_by_command)
 
 
 def channel_counts():
     """ethtool -L, more and fewer."""
     with Site(5) as site:
-        site.repeat(60, channels)
+        site.repeat(volume.of(60, 12), channels)
 
 
 def ring_sizes():
     """ethtool -G, larger and smaller, both rings."""
     with Site(6) as site:
-        site.repeat(60, rings)
+        site.repeat(volume.of(60, 12), rings)
 
 
 def vector_affinity():
     """/proc/irq/N/smp_affinity_list."""
     cpus.need(2)
     with Site(7) as site:
-        site.repeat(80, affinity)
+        site.repeat(volume.of(80, 12), affinity)
 
 
 def coalescing():
     """ethtool -C."""
     with Site(8) as site:
-        site.repeat(24, moderation)
+        site.repeat(volume.of(24, 12), moderation)
 
 
 def everything_mixed():
     """All kinds in random order."""
     with Site(9) as site:
-        site.repeat(120, any_of_all)
+        site.repeat(volume.of(120, 12), any_of_all)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# vm: once
 """vmmqctl predict: hash, type, entry, queue and CPU of a flow, before its frame is sent, are
 those of the frame's trace event, and of a reference that knows nothing of the module's code."""
 

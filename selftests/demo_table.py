@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# vm: once
 """The demo's table is true: its sums, its prediction and its verdict, all computed again
 here from the flows, the key and the weights it names."""
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=4
+# vm: cpus=4 once
 """The pages of Documentation/networking/vmmq: runs their examples, a case for each page, and
 compares their tables of names with the names the module has.
 
@@ -28,7 +28,7 @@ from lib.bed import Bed
 TOP = pathlib.Path(__file__).resolve().parent.parent
 PAGES = TOP / "Documentation/networking/vmmq"
 SETUP_PAGE = "quickstart"
-WITHOUT_EXAMPLES = ("index", "locking", "memory-ordering", "performance")
+WITHOUT_EXAMPLES = ("index", "locking", "memory-ordering", "performance", "upstream")
 CPUS = 4    # the examples show queues 0 to 3 on CPUs 0 to 3
 # With it on, switching an event switches the scheduler's too, which emulated CPUs may not
 # survive: it rewrites code that all of them are running.

@@ -331,15 +331,17 @@ def features():
 def counters_have_one_layout():
     """-S: the same names in the same order, whatever the number of queues in use."""
     per_vport = ["rx_drop_down", "rx_drop_oversize", "rx_drop_nomem", "rx_drop_busy",
-                 "rx_drop_rule",
+                 "rx_drop_malformed", "rx_drop_loopback", "rx_drop_rule",
                  "tx_drop_unmatched", "tx_drop_own", "tx_drop_malformed", "tx_drop_nomem",
                  "tx_drop_down"]
     per_vport += [f"rx_hash_{kind}" for kind in flow.TYPES]
-    per_vport += ["rss_entries_moved", "rss_longest_drain_ns"]
+    per_vport += ["rss_entries_moved", "rss_longest_drain_ns", "rx_csum_errors"]
     per_queue = ["rx_queue_{}_" + name for name in
-                 ("packets", "bytes", "missed", "purged", "waited", "polls", "interrupts")]
+                 ("packets", "bytes", "csum_errors", "missed", "purged", "waited", "polls",
+                  "interrupts")]
     per_queue += ["tx_queue_{}_" + name for name in
-                  ("packets", "bytes", "completed", "stop", "wake", "pause", "override")]
+                  ("packets", "bytes", "gso_frames", "gso_packets", "completed", "stop",
+                   "wake", "pause", "override")]
     with Bed(vports=1, queues=2, max_queues=5) as bed:
         tool = Tool(bed)
         expected = per_vport + [name.format(n) for n in range(5) for name in per_queue]
@@ -409,7 +411,7 @@ def parameters_are_documented():
     shown = dict(re.findall(r"^parm: +(\w+):(.*)$", text, re.M))
     limits = {"adapters": "64", "vports": "1024", "queues": "max_queues", "max_queues": "128",
               "entries": "4096", "key_size": "52", "tx_hash": "hash",
-              "order": "order"}
+              "order": "order", "wire": "wire"}
     ktap.eq(sorted(shown), sorted(limits), "parameters")
     for name, limit in limits.items():
         ktap.contains(shown[name], limit, f"limits of {name}")

@@ -36,7 +36,7 @@ class _New:
 
 def make_and_delete():
     """vport-new with everything it takes, vport-set, vport-del, and their announcements."""
-    with bed.Bed(vports=2, queues=2, max_queues=8) as b:
+    with bed.Bed(vports=2, queues=2, max_queues=8):
         control = family.Family()
         monitor = control.monitor()
         made = control.do("vport-new", adapter="vmmq0", vport=7, ifname="seven",

@@ -136,7 +136,7 @@ def offloads():
             site.traffic(words or "all on")
             change = ethtool.difference(left.stats(), before)
             mean = (ethtool.queue_sum(change, "tx_bytes")
-                    / ethtool.queue_sum(change, "tx_packets"))
+                    / ethtool.frames_sent(change))
             biggest = largest_frame(site)
             ktap.diag(f"{words or 'all on'}: {mean:.0f} bytes a frame in the mean, "
                       f"{biggest} at most")

@@ -19,7 +19,7 @@ import random
 import resource
 import threading
 
-from lib import bed, cpus, ethtool, family, ktap, load, tracing, wait
+from lib import bed, cpus, ethtool, family, ktap, load, tracing, volume, wait
 
 QUEUES = 4              # one for each CPU
 MAX_QUEUES = 6
@@ -296,7 +296,7 @@ def moves(merge):
     with Course(1, merge=merge) as course, tracing.Trace("move_start", "move_end") as trace:
         if not merge:
             course.receiver.ethtool(f"-K {course.receiver.name} gro off")
-        course.run(500, *MOVES)
+        course.run(volume.of(500), *MOVES)
         state = course.in_order()
         waited(trace, course)
         ktap.eq(state.sum("merged", "udp") > 0, merge, "datagrams came merged")
@@ -315,21 +315,21 @@ def moves_with_gro():
 def changes():
     """Tables, keys, field sets, RSS on and off, processors and vectors, between moves."""
     with Course(2, merge=True) as course:
-        course.run(500, *CHANGES, single, opposite)
+        course.run(volume.of(500), *CHANGES, single, opposite)
         course.in_order()
 
 
 def queues_and_rings():
     """Queue pairs, ring sizes and coalescing, between moves."""
     with Course(3, merge=True) as course:
-        course.run(60, channels, rings, coalescing, single, key)
+        course.run(volume.of(60, 15), channels, rings, coalescing, single, key)
         course.in_order()
 
 
 def interrupts():
     """Everything, with NAPIs in softirq as they are by default."""
     with Course(4, slow=False) as course:
-        course.run(400, *MOVES, *CHANGES, channels, rings)
+        course.run(volume.of(400), *MOVES, *CHANGES, channels, rings)
         course.in_order()
 
 
@@ -364,12 +364,12 @@ def two_who_change():
         thread = threading.Thread(target=mover)
         thread.start()
         try:
-            course.run(150, *MOVES, table, key)
+            course.run(volume.of(150), *MOVES, table, key)
         finally:
             stop.set()
             thread.join()
             other.close()
-        ktap.true(len(done) > 100, f"the other made {len(done)} moves")
+        ktap.true(len(done) > volume.of(100), f"the other made {len(done)} moves")
         ktap.eq([errors for errors in done if any(errors)], [], "refused moves")
         course.in_order()
 

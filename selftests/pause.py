@@ -12,13 +12,13 @@ outstanding all the time. Every VPort has one queue, so both streams of vmmq0v0 
 
 import itertools
 
-from lib import bed, ktap, load, module, wait
+from lib import bed, ktap, load, module, volume, wait
 
 RING = 16
 FLOWS = 4
 WINDOW = 48             # datagrams of each flow: 192 for a ring of 16
 USECS = 10000
-WORK = 400              # datagrams that must arrive in a phase
+WORK = volume.of(400, 100)      # datagrams that must arrive in a phase
 
 SENDER, RECEIVER, OTHER = range(3)
 

@@ -240,6 +240,12 @@ def queue_sum(stats, suffix):
                if key.startswith(f"{side}_queue_") and key.split("_", 3)[3] == name)
 
 
+def frames_sent(stats):
+    """Frames taken from the stack, however many packets they are."""
+    return (queue_sum(stats, "tx_packets") - queue_sum(stats, "tx_gso_packets")
+            + queue_sum(stats, "tx_gso_frames"))
+
+
 def difference(after, before):
     """Counters that changed: {name: difference}."""
     return {name: value - before.get(name, 0) for name, value in after.items()

@@ -10,7 +10,7 @@ import socket
 import struct
 import sys
 
-from lib import ktap
+from lib import ktap, specs
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SPEC = TOP / "Documentation/netlink/specs/vmmq.yaml"
@@ -26,6 +26,7 @@ def _ynl():
     """The library, or the case is skipped: it comes with the kernel's source."""
     if LIBRARY not in sys.path:
         sys.path.insert(0, LIBRARY)
+    specs.install(LIBRARY)
     try:
         import ynl                          # pylint: disable=import-outside-toplevel
     except ImportError as error:

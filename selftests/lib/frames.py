@@ -156,8 +156,8 @@ def sctp(sport, dport, payload=b""):
     return _word(sport, dport) + bytes(8) + payload
 
 
-def _with_checksum(src, dst, proto, segment):
-    """Fills in a TCP or UDP checksum."""
+def with_checksum(src, dst, proto, segment):
+    """Fills in the checksum of a TCP or UDP segment."""
     pseudo = (ip_address(src).packed + ip_address(dst).packed
               + len(segment).to_bytes(4, "big") + _word(0, proto))
     value = checksum(pseudo + segment)
@@ -181,7 +181,7 @@ def udp_packet(src, dst, sport, dport, payload=b"", **more):
 
 def _packet(src, dst, proto, segment, more):
     build = ipv4 if ip_address(src).version == 4 else ipv6
-    return build(src, dst, proto, _with_checksum(src, dst, proto, segment), **more)
+    return build(src, dst, proto, with_checksum(src, dst, proto, segment), **more)
 
 
 def icmp_echo(src, dst, payload=b""):

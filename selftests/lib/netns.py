@@ -9,14 +9,49 @@ from contextlib import contextmanager
 from lib import command
 
 CLONE_NEWNET = 0x40000000
+MS_BIND, MNT_DETACH = 0x1000, 2
+NAMES = "/run/netns"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _setns(fd):
-    if _libc.setns(fd, CLONE_NEWNET):
+def _call(name, *args):
+    """A function of the C library that tells failure by its result."""
+    if getattr(_libc, name)(*args):
         code = ctypes.get_errno()
-        raise OSError(code, f"setns: {os.strerror(code)}")
+        raise OSError(code, f"{name}: {os.strerror(code)}")
+
+
+def _setns(fd):
+    _call("setns", fd, CLONE_NEWNET)
+
+
+def _add(name):
+    """`ip netns add`, without starting a program for each: the first one it has to be, since
+    it also prepares the folder of the names."""
+    if not os.path.ismount(NAMES):
+        command.run("ip", "netns", "add", name)
+        return
+    path = f"{NAMES}/{name}"
+    os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0))
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _call("unshare", CLONE_NEWNET)
+        try:
+            _call("mount", b"/proc/thread-self/ns/net", path.encode(), b"none", MS_BIND, None)
+        finally:
+            _setns(home)
+    except OSError:
+        os.unlink(path)
+        raise
+    finally:
+        os.close(home)
+
+
+def _delete(name):
+    """`ip netns del`."""
+    _call("umount2", f"{NAMES}/{name}".encode(), MNT_DETACH)
+    os.unlink(f"{NAMES}/{name}")
 
 
 @contextmanager
@@ -36,16 +71,16 @@ def inside(path):
 
 
 class Netns:
-    """A namespace made by `ip netns add`. IPv6 is off in it until ipv6() so that nothing
+    """A namespace as `ip netns add` makes it. IPv6 is off in it until ipv6() so that nothing
     but the test's own frames leaves its devices."""
 
     def __init__(self, name):
         """Creates it. One that an aborted run left behind is removed first."""
         self.name = name
-        if os.path.exists(f"/run/netns/{name}"):
-            command.run("ip", "netns", "del", name)
-        command.run("ip", "netns", "add", name)
-        self.fd = os.open(f"/run/netns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+        if os.path.exists(f"{NAMES}/{name}"):
+            _delete(name)
+        _add(name)
+        self.fd = os.open(f"{NAMES}/{name}", os.O_RDONLY | os.O_CLOEXEC)
         self.sysctl("net/ipv6/conf/all/disable_ipv6", 1)
         self.sysctl("net/ipv6/conf/default/disable_ipv6", 1)
 
@@ -101,4 +136,4 @@ class Netns:
     def close(self):
         """Removes it. What still uses it keeps it alive, nameless."""
         os.close(self.fd)
-        command.run("ip", "netns", "del", self.name)
+        _delete(self.name)

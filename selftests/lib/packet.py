@@ -18,6 +18,10 @@ SO_SNDBUFFORCE = 32
 SO_RCVBUFFORCE = 33
 
 VNET_GSO = {None: 0, "tcp4": 1, "udp": 3, "tcp6": 4}
+VNET_KINDS = {value: kind for kind, value in VNET_GSO.items()}
+VNET_ECN = 0x80
+VNET_LENGTH = 10
+VNET_SUM_TO_DO, VNET_SUM_GOOD = 1, 2
 STATUS_VLAN_VALID = 0x10
 
 
@@ -52,27 +56,48 @@ class Sender:
         for frame in frames:
             self.send(frame)
 
-    def send_vnet(self, frame, gso=None, gso_size=0, linear=0, csum=None):
+    def send_vnet(self, frame, gso=None, gso_size=0, linear=0, csum=None, ecn=False):
         """Sends a frame with a virtio header (the Sender was made with vnet=True).
 
         gso: "tcp4", "tcp6" or "udp", to be cut into segments of gso_size bytes.
         linear: bytes of a frame of a page and more that stay in its linear part.
-        csum: (start, offset) of the checksum to be filled in; gso needs it."""
+        csum: (start, offset) of the checksum to be filled in; gso needs it.
+        ecn: its CWR flag is for the first segment alone."""
         flags, (start, offset) = (1, csum) if csum else (0, (0, 0))
-        self.send(struct.pack("=BBHHHH", flags, VNET_GSO[gso], linear, gso_size, start,
-                              offset) + frame)
+        kind = VNET_GSO[gso] | (VNET_ECN if ecn else 0)
+        self.send(struct.pack("=BBHHHH", flags, kind, linear, gso_size, start, offset)
+                  + frame)
 
     def close(self):
         """Ends it."""
         self.socket.close()
 
 
+class Vnet:
+    """What a frame's virtio header says of it.
+
+    sum: "to do", "good" or None: nothing is known; gso: as in VNET_GSO; size: bytes of a
+    segment; start, offset: of a checksum to do."""
+
+    def __init__(self, header):
+        flags, gso, _, self.size, self.start, self.offset = struct.unpack("=BBHHHH", header)
+        self.gso = VNET_KINDS[gso & ~VNET_ECN]
+        self.sum = ("to do" if flags & VNET_SUM_TO_DO else
+                    "good" if flags & VNET_SUM_GOOD else None)
+
+    def __repr__(self):
+        return f"(checksum {self.sum}, gso {self.gso} {self.size})"
+
+
 class Receiver:
     """Receives all frames of a device, also those to others if that is promiscuous, from
     its creation on. What the device's own host sends is left out."""
 
-    def __init__(self, ns, dev, protocol=ETH_P_ALL):
+    def __init__(self, ns, dev, protocol=ETH_P_ALL, vnet=False):
+        """vnet: use receive_vnet() and wait_vnet() alone."""
         self.socket = ns.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        if vnet:
+            self.socket.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
         self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26)
         self.socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
         with ns.entered():
@@ -86,7 +111,7 @@ class Receiver:
         while True:
             try:
                 frame, control, _, address = self.socket.recvmsg(
-                    65600, socket.CMSG_SPACE(20))
+                    VNET_LENGTH + 65600, socket.CMSG_SPACE(20))
             except BlockingIOError:
                 return frames
             if address[2] == socket.PACKET_OUTGOING:
@@ -106,6 +131,16 @@ class Receiver:
                 break
             frames += self.receive()
         return frames
+
+    def receive_vnet(self):
+        """The frames waiting: [(frame, VLAN, Vnet)]. The Receiver was made with vnet=True."""
+        return [(data[VNET_LENGTH:], tag, Vnet(data[:VNET_LENGTH]))
+                for data, tag in self.receive()]
+
+    def wait_vnet(self, count, seconds=120):
+        """wait() with the frames as in receive_vnet()."""
+        return [(data[VNET_LENGTH:], tag, Vnet(data[:VNET_LENGTH]))
+                for data, tag in self.wait(count, seconds)]
 
     def lost(self):
         """Frames lost for lack of buffer since the last call."""

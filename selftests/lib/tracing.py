@@ -9,7 +9,7 @@ from lib import ktap
 
 ROOT = "/sys/kernel/tracing"
 EVENTS = ("steer", "receive", "xmit", "tx_complete", "interrupt", "poll", "drop", "move_start",
-          "move_end", "filter")
+          "move_end", "filter", "xdp")
 
 LINE = re.compile(r"^\s*(?P<task>.+)-(?P<pid>\d+)\s+\[(?P<cpu>\d+)\] .*?: "
                   r"vmmq_(?P<name>\w+): (?P<fields>.*)$")

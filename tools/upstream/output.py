@@ -32,15 +32,22 @@ class Output:
         line = COLOURS.sub("", line.rstrip("\r\n"))
         match = SHELL.match(line)
         if match:
-            self.shell.append((self.unique(match["name"]), VERDICTS[match["verdict"]], ""))
-            return self.shell[-1]
-        if line.startswith("SKIP") or "# SKIP" in line or "# XFAIL" in line:
+            return self.shell_result(match["name"], VERDICTS[match["verdict"]])
+        if line.startswith("SKIP"):
             self.why = line
         before = len(self.program.results)
         self.program.feed(line)
         if len(self.program.results) > before:
             return self.result(*self.program.results.pop())
         return None
+
+    def shell_result(self, name, result):
+        """A result of the shell library, which says SKIP of a whole file as of a case."""
+        if name.startswith("SKIP:"):
+            self.why = name
+            return None
+        self.shell.append((self.unique(name), result, ""))
+        return self.shell[-1]
 
     def result(self, text, failed, directive, comment):
         """A KTAP result as ours; pushed back with the case's own name."""
@@ -60,12 +67,12 @@ class Output:
     def finish(self, status):
         """The file ended with status, None if it did not. Returns all results."""
         results = self.program.results + self.shell
-        if self.program.results or self.program.levels:
+        if self.program.results or any(level.plan for level in self.program.levels.values()):
             self.program.finish(status)
             self.problems = self.program.problems
         elif status is None:
             self.problems = ["did not end"]
-        elif self.shell and status and not any(result == "fail" for _, result, _ in self.shell):
+        elif self.shell and status not in (0, KSFT_SKIP) and not any(result == "fail" for _, result, _ in self.shell):
             self.problems = [f"exit status {status} without a failed result"]
         if results:
             return results

@@ -14,10 +14,9 @@ Lines of the table (blank lines and those that begin with # are nothing):
 A file that ends without a result of its own has one case, "all"."""
 
 import dataclasses
-import re
 
 RESULTS = ("pass", "skip", "xfail", "fail")
-DEFAULTS = {"cpus": 4, "queues": 4, "ports": 2, "clock": "count", "seconds": 600}
+DEFAULTS = {"cpus": 4, "queues": 4, "ports": 2, "clock": "real", "seconds": 600}
 CLOCKS = ("count", "real")
 
 
@@ -36,14 +35,38 @@ class Entry:
     seconds: int
     cases: dict = dataclasses.field(default_factory=dict)
 
+    def verdict(self, case, result):
+        """(expected result, reason's name, whether result is as expected) of a case that ran;
+        a case that the table has not is never as expected."""
+        expected, reason = self.cases.get(case, (None, None))
+        return expected, reason, result == expected
+
+    def missing(self, cases):
+        """The cases of the table that are not among cases, in its order."""
+        return [case for case in self.cases if case not in cases]
+
+
+def parts(text):
+    """Splits the text behind an opening brace: (its alternatives, what follows the brace)."""
+    found, depth, start = [], 0, 0
+    for place, letter in enumerate(text):
+        if depth == 0 and letter in ",}":
+            found.append(text[start:place])
+            start = place + 1
+            if letter == "}":
+                return found, text[start:]
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+    raise Wrong("a brace without an end")
+
 
 def expand(word):
-    """ "a{b,c}" as ["ab", "ac"]; several braces give all combinations."""
-    match = re.search(r"\{([^{}]*)\}", word)
-    if not match:
+    """ "a{b,c}" as ["ab", "ac"]; several braces give all combinations, and may be nested."""
+    before, brace, rest = word.partition("{")
+    if not brace:
         return [word]
-    before, after = word[:match.start()], word[match.end():]
-    return [text for part in match[1].split(",") for text in expand(before + part + after)]
+    found, after = parts(rest)
+    return [before + middle + end for part in found for middle in expand(part)
+            for end in expand(after)]
 
 
 class Table:
@@ -114,16 +137,3 @@ class Table:
             if name in self.entry.cases:
                 raise Wrong(f"{name} is there already")
             self.entry.cases[name] = (result, reason)
-
-
-def judge(entry, results):
-    """Yields (case, result, expected, reason's name, good) for all cases of either side.
-
-    results is a list of (case, result); expected or result is None where one side has none."""
-    seen = dict(results)
-    for case, result in results:
-        expected, reason = entry.cases.get(case, (None, None))
-        yield case, result, expected, reason, result == expected
-    for case, (expected, reason) in entry.cases.items():
-        if case not in seen:
-            yield case, None, expected, reason, False

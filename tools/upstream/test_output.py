@@ -67,6 +67,14 @@ class Shell(unittest.TestCase):
         self.assertTrue(read("x.sh", "TEST: a  [ OK ]\n", None)[1])
 
 
+    def test_a_skip_of_all_in_the_guise_of_a_case(self):
+        self.assertEqual(read("x.sh", "TEST: SKIP: no such feature   [ OK ]\n", 4),
+                         ([("all", "skip", "SKIP: no such feature")], []))
+
+    def test_a_plan_of_nothing(self):
+        self.assertEqual(read("x.sh", "TAP version 13\n1..0\n", 0), ([("all", "pass", "")], []))
+
+
 class Whole(unittest.TestCase):
     def test_by_the_status(self):
         for status, result in ((0, "pass"), (4, "skip"), (2, "xfail"), (1, "fail"),

@@ -37,6 +37,7 @@ class Program:
         self.problems = []
         self.results = []       # (text, failed, directive or None, the words after it)
         self.seconds = None
+        self.kernel = ""
         self.levels = {}
         self.said_skip = False
 

@@ -4,6 +4,7 @@ the command's output and reads its kernel log afterwards."""
 
 import ctypes
 import fcntl
+import hashlib
 import os
 import pathlib
 import platform
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 
 import klog
@@ -28,10 +30,14 @@ QEMU = "qemu-system-x86_64"
 REPORT, TIMEOUT, BROKEN = 120, 124, 125
 
 BOOT_SECONDS = 300          # a loaded host, emulated: thirty times the usual
+BOOT_TRIES = 3              # of a guest that dies before its first process
 PROBE_SECONDS = 20
 PAYLOAD = ("selftests", "tools", "Documentation", "include")
 LEFT_OUT = {"build", "__pycache__", ".git"}
 LEFT_OUT_SUFFIXES = (".o", ".cmd", ".mod", ".mod.c", ".pyc")
+
+STOPPING = threading.Event()    # set: all machines shall end
+PROBING = threading.Lock()
 
 
 class Broken(Exception):
@@ -58,9 +64,23 @@ def system_of(kernel):
     return tool(HERE / "root", kernel)
 
 
+def debug_kernel_made():
+    """Whether the debug kernel is there: to build it takes long."""
+    return not subprocess.run([str(HERE / "debug-kernel"), "--path"],
+                              capture_output=True).returncode
+
+
 def module_of(kernel):
     """The freshly built module of a kernel."""
     return tool(HERE / "module", kernel)
+
+
+def modules_of(kernel):
+    """What is built for the tests on a kernel: the module, on the debug kernel also the one
+    with the KUnit tests."""
+    found = [module_of(kernel)]
+    kunit = found[0].parents[3] / "selftests/kunit/vmmq_kunit.ko"
+    return found + [kunit] if kunit.exists() else found
 
 
 def build_tool():
@@ -94,8 +114,12 @@ def kvm_boots(system):
 
 def accel(system):
     """ "kvm" or "tcg"; asked once per boot of the host, then read from the cache."""
-    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
-        return "tcg"
+    with PROBING:
+        return accel_of(system) if os.access("/dev/kvm", os.R_OK | os.W_OK) else "tcg"
+
+
+def accel_of(system):
+    """accel() of a host that has KVM."""
     boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     answer = system.parent / f"accel-{platform.release()}-{boot}"
     if not answer.exists():
@@ -141,13 +165,28 @@ def pack(path, modules, texts):
             if (TOP / name).exists():
                 tar.add(TOP / name, name, filter=wanted)
         for module in modules:
-            tar.add(module, f"drivers/net/vmmq/{module.name}", filter=wanted)
+            pack_module(tar, module)
         pack_ynl(tar)
         for name, text in texts.items():
-            file = pathlib.Path(path).parent / "text"
-            file.write_text(text)
-            tar.add(file, f".vm/{name}", filter=wanted)
-            file.unlink()
+            pack_text(tar, f".vm/{name}", text)
+
+
+def pack_text(tar, name, text):
+    """Adds a file of this text."""
+    with tempfile.NamedTemporaryFile("w", prefix="vmmq-") as file:
+        file.write(text)
+        file.flush()
+        tar.add(file.name, name, filter=wanted)
+
+
+def pack_module(tar, module):
+    """Adds a module without its debug information, which is most of it and is read whole by
+    every insmod."""
+    with tempfile.NamedTemporaryFile(prefix="vmmq-") as file:
+        bare = ["objcopy", "--strip-debug", str(module), file.name]
+        stripped = not subprocess.run(bare, stderr=subprocess.DEVNULL).returncode
+        tar.add(file.name if stripped else module, f"drivers/net/vmmq/{module.name}",
+                filter=wanted)
 
 
 def pack_ynl(tar):
@@ -160,6 +199,21 @@ def pack_ynl(tar):
     for name in ("__init__.py", "nlspec.py", "ynl.py"):
         tar.add(ynl / name, f"python/ynl/{name}", filter=wanted)
     tar.add("/usr/lib/python3/dist-packages/yaml", "python/yaml", filter=wanted)
+    for spec in sorted((TOP / "Documentation/netlink/specs").glob("*.yaml")):
+        pack_parsed(tar, spec)
+
+
+def pack_parsed(tar, spec):
+    """Adds a spec as JSON, named by the hash of its text, see selftests/lib/specs.py: to
+    parse it takes an emulated guest seconds. What JSON can't tell is left to the guest."""
+    text = spec.read_text()
+    name = hashlib.sha256(text.encode()).hexdigest()
+    code = "import json, sys, yaml; d = yaml.safe_load(sys.stdin); t = json.dumps(d); " \
+           "sys.exit(json.loads(t) != d or print(t))"
+    done = subprocess.run(["/usr/bin/python3", "-c", code], input=text, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    if not done.returncode:
+        pack_text(tar, f"python/specs/{name}.json", done.stdout)
 
 
 # ---- the machine ----
@@ -174,8 +228,9 @@ def new_log():
     """A fresh name for the kernel log; build/vm/last.log points to it."""
     folder = TOP / "build" / "vm"
     folder.mkdir(parents=True, exist_ok=True)
-    log = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
-    link = folder / f".last.{os.getpid()}"
+    me = f"{os.getpid()}.{threading.get_native_id()}"
+    log = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{me}.log"
+    link = folder / f".last.{me}"
     link.unlink(missing_ok=True)
     link.symlink_to(log.name)
     link.replace(folder / "last.log")
@@ -195,9 +250,11 @@ class Machine:
         self.smp, self.mem, self.append = smp, mem, append
         self.qemu, self.timeout = list(qemu), timeout
         self.log = pathlib.Path(log) if log else new_log()
+        self.own_log = not log
         self.counted = counted
         self.accel = "tcg" if counted else accel(self.system)
         self.boot_seconds = None
+        self.cpu_seconds = 0
 
     def kernel_line(self):
         """Stall limits are generous since an emulated CPU may wait long for a host CPU."""
@@ -248,11 +305,22 @@ class Machine:
                 "timeout": f"{int(self.timeout)}\n",
             })
             with open(temp / "files", "wb") as files:
-                status = self.boot(temp / "payload", {
+                status = self.boot_stubbornly(temp / "payload", {
                     "out": output or to_stdout, "files": files.write})
             if status is not None:
                 unpack(temp / "files", zip(guest_files, (host for _, host in get)))
             return status
+
+    def boot_stubbornly(self, payload, sinks):
+        """boot(), again if the guest died before it ran anything of ours: an emulated kernel
+        that patches itself while it starts is now and then caught at it."""
+        for left in reversed(range(BOOT_TRIES)):
+            status = self.boot(payload, sinks)
+            if self.boot_seconds is not None or not left:
+                return status
+            say(f"the guest died before its first process, see {self.log}; booting again")
+            self.log = new_log() if self.own_log else self.log
+        return None
 
     def boot(self, payload, sinks):
         """Runs QEMU until it ends; sinks maps a port to who takes its bytes."""
@@ -270,17 +338,32 @@ class Machine:
             end.close()
         try:
             self.relay({ours[name]: sink for name, sink in sinks.items()})
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            raise Broken("QEMU closed its ports but does not end") from None
+            self.await_end(process)
         finally:
-            process.kill()
-            process.wait()
+            os.kill(process.pid, signal.SIGKILL)    # a zombie it may be, but ours
+            self.account(process)
             for end in ours.values():
                 end.close()
         if process.returncode:
             raise Broken(f"QEMU ended with status {process.returncode}")
         return self.exit_status()
+
+    @staticmethod
+    def await_end(process):
+        """Returns when QEMU has ended; it stays a zombie for account()."""
+        for _ in range(300):
+            if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                return
+            time.sleep(0.1)
+        raise Broken("QEMU closed its ports but does not end")
+
+    def account(self, process):
+        """Takes the end of QEMU; adds its CPU time."""
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        with open(f"/proc/{process.pid}/stat") as file:
+            words = file.read().rpartition(")")[2].split()
+        self.cpu_seconds += (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+        process.wait()
 
     def heard(self, data):
         """Takes what the guest's init says about itself."""
@@ -310,7 +393,9 @@ class Machine:
                 self.check_time()
 
     def check_time(self):
-        """Raises if the guest takes longer than it may."""
+        """Raises if the guest takes longer than it may, or if all shall end."""
+        if STOPPING.is_set():
+            raise Broken("stopped")
         spent = time.monotonic() - self.started
         if self.boot_seconds is None and spent > BOOT_SECONDS:
             raise Broken(f"the guest did not boot in {BOOT_SECONDS} s, see {self.log}")

@@ -23,6 +23,9 @@
 	  VMMQ_A_PROCESSORS_ONE_PER_CORE,				\
 	  .nest = VMMQ_A_ADAPTER_PROCESSORS }
 
+#define ADAPTER_WIRE							\
+	{ "wire", "on|off", &type_bool, .attr = VMMQ_A_ADAPTER_WIRE }
+
 #define ADAPTER_LIMIT(name, attr)					\
 	{ name, "N", &type_number, VMMQ_A_CAPABILITIES_##attr,		\
 	  .nest = VMMQ_A_ADAPTER_CAPABILITIES }
@@ -42,18 +45,21 @@ static const struct keyword adapter_add_keywords[] = {
 	{ "flags", "FLAG,...|none", &type_flags, VMMQ_A_CAPABILITIES_FLAGS,
 	  .nest = VMMQ_A_ADAPTER_CAPABILITIES, .names = schema_capabilities },
 	ADAPTER_PROCESSORS,
+	ADAPTER_WIRE,
 	{ }
 };
 
 static const struct keyword adapter_set_keywords[] = {
 	ADAPTER_PROCESSORS,
+	ADAPTER_WIRE,
 	{ }
 };
 
 static const char adapter_help[] =
 "usage: vmmqctl adapter [show [NAME]]\n"
 "       vmmqctl adapter add NAME [LIMIT N]... [flags FLAG,...|none] [PROCESSORS]\n"
-"       vmmqctl adapter set NAME PROCESSORS\n"
+"                           [wire on|off]\n"
+"       vmmqctl adapter set NAME [PROCESSORS] [wire on|off]\n"
 "       vmmqctl adapter del NAME\n"
 "\n"
 "An adapter is one emulated NIC. 'add' creates it, in this network namespace,\n"
@@ -68,7 +74,9 @@ static const char adapter_help[] =
 "FLAG    vlan-filter vport-moderation asymmetric-queue-pairs vport-hash\n"
 "        (these four if none is given) restricted-table\n"
 "PROCESSORS\n"
-"        base-cpu N, max-cpu N, max-count N, node N|any, one-per-core on|off\n";
+"        base-cpu N, max-cpu N, max-count N, node N|any, one-per-core on|off\n"
+"wire    on: frames pass as a wire carries them, segmented, their checksums\n"
+"        filled in and verified; off: as they are (off)\n";
 
 static void adapter_print_flags(const struct object *adapter)
 {
@@ -119,10 +127,11 @@ static void adapter_print(const struct object *adapter)
 					       VMMQ_A_ADAPTER_PROCESSORS);
 
 	table_name(object_string(adapter, VMMQ_A_ADAPTER_NAME));
-	printf(": vports %u vectors %u CPUs %s\n",
+	printf(": vports %u vectors %u CPUs %s wire %s\n",
 	       object_u32(adapter, VMMQ_A_ADAPTER_VPORTS),
 	       object_u32(adapter, VMMQ_A_ADAPTER_VECTORS),
-	       object_string(&processors, VMMQ_A_PROCESSORS_CPUS));
+	       object_string(&processors, VMMQ_A_PROCESSORS_CPUS),
+	       object_u32(adapter, VMMQ_A_ADAPTER_WIRE) ? "on" : "off");
 	adapter_print_pools(adapter);
 	adapter_print_flags(adapter);
 	adapter_print_nest(adapter, "limits", VMMQ_A_ADAPTER_CAPABILITIES,
@@ -174,7 +183,7 @@ static int adapter_set(struct args *args)
 	struct request req;
 
 	if (!args_more(args))
-		ctl_misused("what shall change is missing: base-cpu, max-cpu, max-count, node or one-per-core");
+		ctl_misused("what shall change is missing: base-cpu, max-cpu, max-count, node, one-per-core or wire");
 	args_keywords(args, adapter_set_keywords, values);
 	request_begin(&req, VMMQ_CMD_ADAPTER_SET);
 	request_string(&req, VMMQ_A_ADAPTER_NAME, name);

@@ -156,6 +156,7 @@ static const struct schema_attr adapter_attrs[] = {
 		.name = "default-queue-pairs", .kind = KIND_U32 },
 	[VMMQ_A_ADAPTER_VPORTS] = { .name = "vports", .kind = KIND_U32 },
 	[VMMQ_A_ADAPTER_VECTORS] = { .name = "vectors", .kind = KIND_U32 },
+	[VMMQ_A_ADAPTER_WIRE] = { .name = "wire", .kind = KIND_U32 },
 };
 
 SCHEMA_SET(schema_adapter, adapter_attrs);

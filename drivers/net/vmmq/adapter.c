@@ -6,12 +6,14 @@
 #include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/device.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
 #include "adapter.h"
+#include "devlink.h"
 #include "netlink.h"
 #include "vector.h"
 #include "vport.h"
@@ -22,7 +24,9 @@
 static LIST_HEAD(vmmq_adapters);
 static DEFINE_MUTEX(vmmq_adapters_lock);
 
-/* One adapter is made or destroyed at a time; outside RTNL. */
+/* One adapter is made or destroyed, or gets a VPort, at a time; outside the
+ * devlink instance lock and RTNL.
+ */
 static DEFINE_MUTEX(vmmq_adapters_life);
 
 /* Adapters whose memory is not freed yet, and one for the bus itself. */
@@ -31,6 +35,16 @@ static DECLARE_COMPLETION(vmmq_adapters_gone);
 
 static struct bus_type vmmq_bus = {
 	.name = VMMQ_DRV_NAME,
+};
+
+/* What devlink and sysfs show an adapter to be driven by. There is nothing to
+ * probe, and unbinding would leave an adapter without a driver.
+ */
+static struct device_driver vmmq_driver = {
+	.name = VMMQ_DRV_NAME,
+	.bus = &vmmq_bus,
+	.owner = THIS_MODULE,
+	.suppress_bind_attrs = true,
 };
 
 /* Parent of all adapters: their names are their own among its children. */
@@ -76,6 +90,7 @@ static struct vmmq_adapter *vmmq_adapter_alloc(struct net *net,
 
 	adapter->id = id;
 	adapter->config = *config;
+	adapter->wire = config->wire;
 	adapter->nicswitch.max_filters = config->max_filters;
 	write_pnet(&adapter->net, net);
 	refcount_inc(&vmmq_adapters_alive);
@@ -107,20 +122,35 @@ static void vmmq_adapter_destroy_vports(struct vmmq_adapter *adapter)
 	rtnl_unlock();
 }
 
+/* Instance lock. The port comes before RTNL, see devlink.c. */
+static int vmmq_adapter_create_vport(struct vmmq_adapter *adapter,
+				     struct vmmq_vport_config *config)
+{
+	int err;
+
+	config->port = vmmq_port_add(adapter, config->id);
+	if (IS_ERR(config->port))
+		return PTR_ERR(config->port);
+	rtnl_lock();
+	err = vmmq_vport_create(adapter, config);
+	rtnl_unlock();
+	return err;
+}
+
 static int vmmq_adapter_create_vports(struct vmmq_adapter *adapter)
 {
 	struct vmmq_vport_config config = { .queues = adapter->config.queues };
 	unsigned int id;
 	int err = 0;
 
-	rtnl_lock();
+	devl_lock(adapter->devlink);
 	for (id = 0; id < adapter->config.vports && !err; id++) {
 		config.id = id;
 		config.max_queues = id ? adapter->config.max_queues :
 					 adapter->config.default_max_queues;
-		err = vmmq_vport_create(adapter, &config);
+		err = vmmq_adapter_create_vport(adapter, &config);
 	}
-	rtnl_unlock();
+	devl_unlock(adapter->devlink);
 	if (err)
 		vmmq_adapter_destroy_vports(adapter);
 	return err;
@@ -161,6 +191,16 @@ static void vmmq_adapter_withdraw(struct vmmq_adapter *adapter)
 	rtnl_unlock();
 }
 
+/* Also if the user has switched the bus's own matching off */
+static int vmmq_adapter_bind(struct vmmq_adapter *adapter)
+{
+	int bound = device_attach(&adapter->dev);
+
+	if (bound < 0)
+		return bound;
+	return bound ? 0 : -ENODEV;
+}
+
 static int vmmq_adapter_build(struct net *net, unsigned int id,
 			      const struct vmmq_config *config)
 {
@@ -173,16 +213,25 @@ static int vmmq_adapter_build(struct net *net, unsigned int id,
 	err = device_add(&adapter->dev);
 	if (err)
 		goto err_put;
+	err = vmmq_adapter_bind(adapter);
+	if (err)
+		goto err_del;
 	err = vmmq_adapter_create_vectors(adapter);
 	if (err)
 		goto err_del;
-	err = vmmq_adapter_create_vports(adapter);
+	err = vmmq_devlink_create(adapter);
 	if (err)
 		goto err_vectors;
+	err = vmmq_adapter_create_vports(adapter);
+	if (err)
+		goto err_devlink;
 
+	devlink_register(adapter->devlink);
 	vmmq_adapter_publish(adapter);
 	return 0;
 
+err_devlink:
+	vmmq_devlink_destroy(adapter);
 err_vectors:
 	vmmq_vectors_destroy(adapter);
 err_del:
@@ -286,7 +335,9 @@ static void vmmq_adapter_destroy(struct vmmq_adapter *adapter)
 {
 	lockdep_assert_held(&vmmq_adapters_life);
 	vmmq_adapter_withdraw(adapter);
+	devlink_unregister(adapter->devlink);
 	vmmq_adapter_destroy_vports(adapter);
+	vmmq_devlink_destroy(adapter);
 	vmmq_vectors_destroy(adapter);
 	rtnl_lock();
 	vmmq_nl_announce_adapter(adapter, VMMQ_CMD_ADAPTER_DEL_NTF);
@@ -339,14 +390,38 @@ void vmmq_adapter_destroy_all(void)
 	vmmq_adapter_destroy_of(NULL);
 }
 
-/* An adapter goes with its namespace. */
-static void __net_exit vmmq_adapter_net_exit(struct net *net)
+/**
+ * vmmq_adapters_hold() - keep adapters from being made and destroyed
+ *
+ * An adapter that is found stays whole, and nobody else gives it a VPort.
+ *
+ * Context: process, without a devlink instance lock and RTNL.
+ */
+void vmmq_adapters_hold(void)
+{
+	mutex_lock(&vmmq_adapters_life);
+}
+
+/**
+ * vmmq_adapters_release() - undo vmmq_adapters_hold()
+ *
+ * Context: process.
+ */
+void vmmq_adapters_release(void)
+{
+	mutex_unlock(&vmmq_adapters_life);
+}
+
+/* An adapter goes with its namespace, before devlink would move its instance
+ * to the initial one.
+ */
+static void __net_exit vmmq_adapter_net_pre_exit(struct net *net)
 {
 	vmmq_adapter_destroy_of(net);
 }
 
 static struct pernet_operations vmmq_adapter_net_ops = {
-	.exit = vmmq_adapter_net_exit,
+	.pre_exit = vmmq_adapter_net_pre_exit,
 };
 
 /**
@@ -382,6 +457,31 @@ unsigned int vmmq_adapter_count_vports(const struct vmmq_adapter *adapter)
 	for (id = 0; id < VMMQ_MAX_VPORTS; id++)
 		count += !!rtnl_dereference(adapter->nicswitch.vports[id]);
 	return count;
+}
+
+/**
+ * vmmq_adapter_set_wire() - let frames pass as a wire carries them, or whole
+ * @adapter: the adapter
+ * @wire: as a wire carries them
+ *
+ * Holds for frames sent from now on; none is lost or overtaken.
+ *
+ * Context: process, RTNL.
+ */
+void vmmq_adapter_set_wire(struct vmmq_adapter *adapter, bool wire)
+{
+	struct vmmq_vport *vport;
+	unsigned int id;
+
+	ASSERT_RTNL();
+	if (wire == adapter->wire)
+		return;
+	WRITE_ONCE(adapter->wire, wire);
+	for (id = 0; id < VMMQ_MAX_VPORTS; id++) {
+		vport = rtnl_dereference(adapter->nicswitch.vports[id]);
+		if (vport)
+			vmmq_vport_follow_wire(vport);
+	}
 }
 
 /**
@@ -461,11 +561,16 @@ int vmmq_adapter_bus_register(void)
 	err = bus_register(&vmmq_bus);
 	if (err)
 		goto err_root;
-	err = register_pernet_device(&vmmq_adapter_net_ops);
+	err = driver_register(&vmmq_driver);
 	if (err)
 		goto err_bus;
+	err = register_pernet_device(&vmmq_adapter_net_ops);
+	if (err)
+		goto err_driver;
 	return 0;
 
+err_driver:
+	driver_unregister(&vmmq_driver);
 err_bus:
 	bus_unregister(&vmmq_bus);
 err_root:
@@ -483,6 +588,7 @@ void vmmq_adapter_bus_unregister(void)
 	unregister_pernet_device(&vmmq_adapter_net_ops);
 	vmmq_adapters_put();
 	wait_for_completion(&vmmq_adapters_gone);
+	driver_unregister(&vmmq_driver);
 	bus_unregister(&vmmq_bus);
 	root_device_unregister(vmmq_adapters_root);
 }

@@ -17,9 +17,11 @@
 /**
  * struct vmmq_adapter - one emulated NIC
  * @nicswitch: filters and forwarding; read per frame
+ * @wire: frames pass as a wire carries them; written under RTNL
  * @num_vectors: vectors, fixed for the adapter's life
  * @vectors: array of @num_vectors
  * @domain: maps a vector's index to its Linux IRQ number
+ * @devlink: its devlink instance
  * @dev: device on the vmmq bus; its reference count is the adapter's
  * @id: the N of the name vmmqN
  * @net: namespace the adapter belongs to
@@ -31,10 +33,12 @@
 struct vmmq_adapter {
 	struct vmmq_nicswitch nicswitch;
 
+	bool wire;
 	unsigned int num_vectors;
 	struct vmmq_vector *vectors;
 	struct irq_domain *domain;
 
+	struct devlink *devlink;
 	struct device dev;
 	unsigned int id;
 	possible_net_t net;
@@ -61,7 +65,10 @@ int vmmq_adapter_delete(struct net *net, const char *name);
 bool vmmq_adapter_exists(const char *name);
 unsigned int vmmq_adapter_count_queues(const struct vmmq_adapter *adapter);
 unsigned int vmmq_adapter_count_vports(const struct vmmq_adapter *adapter);
+void vmmq_adapter_set_wire(struct vmmq_adapter *adapter, bool wire);
 void vmmq_adapter_destroy_all(void);
+void vmmq_adapters_hold(void);
+void vmmq_adapters_release(void);
 struct vmmq_adapter *vmmq_adapter_find(const struct net *net, const char *name);
 struct vmmq_adapter *vmmq_adapter_next(const struct net *net, unsigned int id);
 void vmmq_adapter_cpu_online(unsigned int cpu);

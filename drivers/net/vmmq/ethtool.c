@@ -14,6 +14,7 @@
 #include "adapter.h"
 #include "change.h"
 #include "ethtool_rss.h"
+#include "ethtool_stats.h"
 #include "flow.h"
 #include "queue.h"
 #include "rss.h"
@@ -378,6 +379,10 @@ const struct ethtool_ops vmmq_ethtool_ops = {
 	.get_sset_count = vmmq_get_sset_count,
 	.get_strings = vmmq_get_strings,
 	.get_ethtool_stats = vmmq_get_ethtool_stats,
+	.get_eth_mac_stats = vmmq_ethtool_get_mac_stats,
+	.get_eth_ctrl_stats = vmmq_ethtool_get_ctrl_stats,
+	.get_pause_stats = vmmq_ethtool_get_pause_stats,
+	.get_rmon_stats = vmmq_ethtool_get_rmon_stats,
 	.get_rxfh_key_size = vmmq_ethtool_get_rxfh_key_size,
 	.get_rxfh_indir_size = vmmq_ethtool_get_rxfh_indir_size,
 	VMMQ_ETHTOOL_RSS_OPS,

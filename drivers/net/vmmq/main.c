@@ -50,6 +50,10 @@ static bool tx_hash;
 module_param(tx_hash, bool, 0444);
 MODULE_PARM_DESC(tx_hash, "Hash outgoing frames that carry no hash instead of using the default queue (default off)");
 
+static bool wire;
+module_param(wire, bool, 0444);
+MODULE_PARM_DESC(wire, "Frames pass between VPorts as a wire carries them: segmented, checksums filled in (default off: whole)");
+
 static enum cpuhp_state vmmq_cpuhp_state;
 
 static int vmmq_check_range(const char *name, unsigned int value,
@@ -100,6 +104,7 @@ static void vmmq_config_fill(struct vmmq_config *config)
 		.entries = entries,
 		.key_size = key_size,
 		.tx_hash = tx_hash,
+		.wire = wire,
 	};
 	vmmq_procset_init(&config->processors);
 }

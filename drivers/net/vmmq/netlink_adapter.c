@@ -125,7 +125,8 @@ static int vmmq_nl_fill_adapter(struct sk_buff *msg, const void *object)
 	    vmmq_nl_put_capabilities(msg, &adapter->config) ||
 	    vmmq_nl_put_pools(msg, adapter) ||
 	    vmmq_nl_put_processors(msg, adapter) ||
-	    nla_put_u32(msg, VMMQ_A_ADAPTER_VECTORS, adapter->num_vectors))
+	    nla_put_u32(msg, VMMQ_A_ADAPTER_VECTORS, adapter->num_vectors) ||
+	    nla_put_u32(msg, VMMQ_A_ADAPTER_WIRE, adapter->wire))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -448,6 +449,8 @@ int vmmq_nl_adapter_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
 		return vmmq_nl_said(info, -ENOMEM);
 	vmmq_nl_default_config(&config);
+	if (info->attrs[VMMQ_A_ADAPTER_WIRE])
+		config.wire = nla_get_u32(info->attrs[VMMQ_A_ADAPTER_WIRE]);
 	err = vmmq_nl_check_once(info);
 	if (!err)
 		err = vmmq_nl_parse_name(info, &config);
@@ -503,21 +506,27 @@ static int vmmq_nl_check_vectors(struct genl_info *info,
 
 static int vmmq_nl_adapter_set(struct genl_info *info, struct cpumask *cpus)
 {
+	const struct nlattr *wire = info->attrs[VMMQ_A_ADAPTER_WIRE];
 	struct vmmq_adapter *adapter;
 	struct vmmq_procset set;
-	int err;
+	int err = 0;
 
 	adapter = vmmq_nl_find_adapter(info, VMMQ_A_ADAPTER_NAME);
 	if (IS_ERR(adapter))
 		return PTR_ERR(adapter);
 	set = adapter->config.processors;
-	err = vmmq_nl_parse_processors(info, &set, cpus);
-	if (!err)
-		err = vmmq_nl_check_vectors(info, adapter, cpus);
+	cpumask_copy(cpus, adapter->cpus);
+	if (info->attrs[VMMQ_A_ADAPTER_PROCESSORS]) {
+		err = vmmq_nl_parse_processors(info, &set, cpus);
+		if (!err)
+			err = vmmq_nl_check_vectors(info, adapter, cpus);
+	}
 	if (err)
 		return err;
 	adapter->config.processors = set;
 	cpumask_copy(adapter->cpus, cpus);
+	if (wire)
+		vmmq_adapter_set_wire(adapter, nla_get_u32(wire));
 	vmmq_nl_announce_adapter(adapter, VMMQ_CMD_ADAPTER_CHANGE_NTF);
 	return 0;
 }

@@ -58,17 +58,19 @@ static const struct nla_policy vmmq_adapter_get_nl_policy[VMMQ_A_ADAPTER_NAME + 
 };
 
 /* VMMQ_CMD_ADAPTER_NEW - do */
-static const struct nla_policy vmmq_adapter_new_nl_policy[VMMQ_A_ADAPTER_DEFAULT_QUEUE_PAIRS + 1] = {
+static const struct nla_policy vmmq_adapter_new_nl_policy[VMMQ_A_ADAPTER_WIRE + 1] = {
 	[VMMQ_A_ADAPTER_NAME] = { .type = NLA_NUL_STRING, .len = 10, },
 	[VMMQ_A_ADAPTER_CAPABILITIES] = NLA_POLICY_NESTED(vmmq_capabilities_nl_policy),
 	[VMMQ_A_ADAPTER_PROCESSORS] = NLA_POLICY_NESTED(vmmq_processors_nl_policy),
 	[VMMQ_A_ADAPTER_DEFAULT_QUEUE_PAIRS] = NLA_POLICY_RANGE(NLA_U32, 1, 128),
+	[VMMQ_A_ADAPTER_WIRE] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* VMMQ_CMD_ADAPTER_SET - do */
-static const struct nla_policy vmmq_adapter_set_nl_policy[VMMQ_A_ADAPTER_PROCESSORS + 1] = {
+static const struct nla_policy vmmq_adapter_set_nl_policy[VMMQ_A_ADAPTER_WIRE + 1] = {
 	[VMMQ_A_ADAPTER_NAME] = { .type = NLA_NUL_STRING, .len = 10, },
 	[VMMQ_A_ADAPTER_PROCESSORS] = NLA_POLICY_NESTED(vmmq_processors_nl_policy),
+	[VMMQ_A_ADAPTER_WIRE] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* VMMQ_CMD_ADAPTER_DEL - do */
@@ -246,14 +248,14 @@ static const struct genl_split_ops vmmq_nl_ops[] = {
 		.cmd		= VMMQ_CMD_ADAPTER_NEW,
 		.doit		= vmmq_nl_adapter_new_doit,
 		.policy		= vmmq_adapter_new_nl_policy,
-		.maxattr	= VMMQ_A_ADAPTER_DEFAULT_QUEUE_PAIRS,
+		.maxattr	= VMMQ_A_ADAPTER_WIRE,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= VMMQ_CMD_ADAPTER_SET,
 		.doit		= vmmq_nl_adapter_set_doit,
 		.policy		= vmmq_adapter_set_nl_policy,
-		.maxattr	= VMMQ_A_ADAPTER_PROCESSORS,
+		.maxattr	= VMMQ_A_ADAPTER_WIRE,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -7,6 +7,7 @@
 
 #include "adapter.h"
 #include "change.h"
+#include "devlink.h"
 #include "filter.h"
 #include "netlink.h"
 #include "queue.h"
@@ -376,14 +377,13 @@ static int vmmq_nl_parse_pairs(struct genl_info *info,
 	return -EINVAL;
 }
 
+/* All but the id */
 static int vmmq_nl_parse_new_vport(struct genl_info *info,
 				   const struct vmmq_adapter *adapter,
 				   struct vmmq_vport_config *config)
 {
-	int err = vmmq_nl_parse_id(info, adapter, config);
+	int err = vmmq_nl_parse_mac(info, config);
 
-	if (!err)
-		err = vmmq_nl_parse_mac(info, config);
 	if (!err)
 		err = vmmq_nl_parse_ifname(info, adapter, config);
 	if (!err)
@@ -421,34 +421,83 @@ static int vmmq_nl_create_vport(struct genl_info *info,
 	return err;
 }
 
-static int vmmq_nl_vport_new(struct genl_info *info)
+/* RTNL. What was looked at before the port was added may have changed. */
+static int vmmq_nl_make_vport(struct genl_info *info,
+			      struct vmmq_adapter *adapter,
+			      struct vmmq_vport_config *config)
 {
-	struct vmmq_vport_config config = {};
-	struct vmmq_adapter *adapter;
 	struct sk_buff *msg;
 	int err;
 
-	adapter = vmmq_nl_find_adapter(info, VMMQ_A_VPORT_ADAPTER);
-	if (IS_ERR(adapter))
-		return PTR_ERR(adapter);
-	err = vmmq_nl_parse_new_vport(info, adapter, &config);
+	err = vmmq_nl_parse_new_vport(info, adapter, config);
 	if (err)
-		return err;
+		goto err_port;
+	err = -ENOMEM;
 	msg = vmmq_nl_new_answer(VMMQ_NL_VPORT_SIZE);
 	if (!msg)
-		return -ENOMEM;
-	err = vmmq_nl_create_vport(info, adapter, &config);
+		goto err_port;
+	err = vmmq_nl_create_vport(info, adapter, config);
 	if (err) {
 		nlmsg_free(msg);
 		return err;
 	}
 	return vmmq_nl_send_answer(info, msg, vmmq_nl_fill_vport,
-				   rtnl_dereference(adapter->nicswitch.vports[config.id]));
+				   rtnl_dereference(adapter->nicswitch.vports[config->id]));
+
+err_port:
+	vmmq_port_put(config->port);
+	return err;
+}
+
+/* Instance lock. The port comes before RTNL, see devlink.c. */
+static int vmmq_nl_make_port_and_vport(struct genl_info *info,
+				       struct vmmq_adapter *adapter,
+				       struct vmmq_vport_config *config)
+{
+	int err;
+
+	config->port = vmmq_port_add(adapter, config->id);
+	if (IS_ERR(config->port))
+		return PTR_ERR(config->port);
+	rtnl_lock();
+	err = vmmq_nl_make_vport(info, adapter, config);
+	rtnl_unlock();
+	return err;
+}
+
+/* Adapters held. The id stays free: only who holds them makes VPorts. */
+static int vmmq_nl_vport_new(struct genl_info *info)
+{
+	struct vmmq_vport_config config = {};
+	struct vmmq_adapter *adapter;
+	int err;
+
+	rtnl_lock();
+	adapter = vmmq_nl_find_adapter(info, VMMQ_A_VPORT_ADAPTER);
+	err = PTR_ERR_OR_ZERO(adapter);
+	if (!err)
+		err = vmmq_nl_parse_id(info, adapter, &config);
+	if (!err)
+		err = vmmq_nl_parse_new_vport(info, adapter, &config);
+	rtnl_unlock();
+	if (err)
+		return err;
+	devl_lock(adapter->devlink);
+	err = vmmq_nl_make_port_and_vport(info, adapter, &config);
+	devl_unlock(adapter->devlink);
+	return err;
 }
 
 int vmmq_nl_vport_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return vmmq_nl_change(skb, info, vmmq_nl_vport_new);
+	int err = vmmq_nl_check_admin(skb, info);
+
+	if (err)
+		return err;
+	vmmq_adapters_hold();
+	err = vmmq_nl_vport_new(info);
+	vmmq_adapters_release();
+	return vmmq_nl_said(info, err);
 }
 
 static int vmmq_nl_set_pairs(struct genl_info *info, struct vmmq_vport *vport)

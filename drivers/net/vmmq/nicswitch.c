@@ -101,7 +101,7 @@ static enum vmmq_forward vmmq_switch_unmatched(struct vmmq_nicswitch *sw,
 
 /**
  * vmmq_nicswitch_forward() - decide who gets a frame
- * @from: the VPort that sends it; never a receiver
+ * @from: the VPort that sends it; the receiver if it is looped back, else never
  * @skb: the frame, at its Ethernet header
  * @to: the receivers
  *
@@ -119,6 +119,10 @@ enum vmmq_forward vmmq_nicswitch_forward(struct vmmq_vport *from,
 	to->copies = false;
 	to->vid = vmmq_frame_vid(skb);
 	to->multicast = is_multicast_ether_addr(mac);
+	if (unlikely(from->dev->features & NETIF_F_LOOPBACK)) {
+		to->vport = from;
+		return VMMQ_FORWARD_UNICAST;
+	}
 	if (unlikely(to->multicast)) {
 		vmmq_switch_group(sw, mac, to->map);
 		__clear_bit(from->id, to->map);

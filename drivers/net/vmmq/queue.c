@@ -19,6 +19,7 @@
 #include "tx.h"
 #include "vector.h"
 #include "vport.h"
+#include "xdp.h"
 
 /* A shaper may hold a removed TX queue's frames for ever; then they are lost,
  * as the stack has it.
@@ -59,8 +60,11 @@ struct vmmq_queue *vmmq_queue_alloc(struct vmmq_vport *vport, u16 index)
 	vmmq_moves_init(&q->moves);
 	u64_stats_init(&q->rx.syncp);
 	u64_stats_init(&q->tx.syncp);
+	u64_stats_init(&q->rx_census.syncp);
+	u64_stats_init(&q->tx_census.syncp);
 	vmmq_ring_init(&q->ring, array, vport->rx_ring);
 	vmmq_moderation_init(q);
+	u64_stats_init(&q->xdp_stats.syncp);
 	return q;
 }
 
@@ -74,9 +78,10 @@ void vmmq_queue_free(struct vmmq_queue *q)
 {
 	if (!q)
 		return;
+	vmmq_xdp_queue_exit(q);
 	vmmq_ring_free(&q->ring);
 	kvfree(q->hits);
-	kfree_skb(q->held);
+	kfree_skb_list(q->held);
 	kvfree(q);
 }
 
@@ -94,6 +99,7 @@ void vmmq_queue_start(struct vmmq_queue *q)
 	netif_napi_add_config(dev, &q->napi, vmmq_queue_poll, q->index);
 	netif_napi_set_irq(&q->napi, q->vector->irq);
 	netdev_tx_reset_queue(q->txq);
+	vmmq_xdp_queue_start(q);
 	napi_enable(&q->napi);
 	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_RX, &q->napi);
 	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_TX, &q->napi);
@@ -333,8 +339,10 @@ int vmmq_queues_alloc(struct vmmq_vport *vport, unsigned int count)
 		if (vport->queues[i])
 			continue;
 		q = vmmq_queue_alloc(vport, i);
-		if (!q)
+		if (!q || vmmq_xdp_queue_init(q)) {
+			vmmq_queue_free(q);
 			return -ENOMEM;
+		}
 		/* Counters are read without RTNL: complete before visible. */
 		smp_store_release(&vport->queues[i], q);
 	}

@@ -12,12 +12,14 @@
 #include <linux/llist.h>
 #include <linux/netdevice.h>
 
+#include "census.h"
 #include "move.h"
 #include "nicswitch.h"
 #include "ring.h"
 #include "stats.h"
 #include "vector.h"
 #include "vmmq.h"
+#include "xdp.h"
 
 /**
  * enum vmmq_queue_state - who answers for new work
@@ -70,14 +72,19 @@ struct vmmq_moderation {
  * @paused_node: on a receiver's @paused list while VMMQ_QUEUE_PAUSED is set
  * @tx_sent: TX frames accepted, under the TX queue's lock
  * @tx_limit: TX frames that may be outstanding; written under RTNL
- * @held: frame that waits for room at a paused receiver, under the TX queue's
- *	lock; the TX queue is stopped meanwhile
+ * @held: a frame that waits for room at a paused receiver, or packets of one,
+ *	linked, under the TX queue's lock; the TX queue is stopped meanwhile
  * @tx: TX counters
+ * @tx_census: kinds of frames sent, under the TX queue's lock
  * @tx_done: TX frames completed; written by the NAPI
  * @napi: serves both directions
  * @moves: unsettled moves; the NAPI's own
  * @rx_waited: frames that stood aside for a move; written by the NAPI
  * @rx: RX and completion counters; written by the NAPI
+ * @rx_census: kinds of frames received; written by the NAPI
+ * @xdp: its part in XDP while the VPort has a program; written under RTNL,
+ *	read by the NAPI
+ * @xdp_stats: verdicts of programs; written by the NAPI
  * @interrupts: times the vector's handler scheduled the NAPI
  * @hits: frames handed up by table entry; written by the NAPI
  * @rx_purged: frames thrown away when the VPort went down, under RTNL
@@ -109,14 +116,18 @@ struct vmmq_queue {
 	u32 tx_limit;
 	struct sk_buff *held;
 	struct vmmq_tx_stats tx;
+	struct vmmq_census tx_census;
 	struct llist_node paused_node;
 
 	/* The NAPI */
 	u32 tx_done ____cacheline_aligned_in_smp;
 	struct napi_struct napi;
+	struct vmmq_xdp __rcu *xdp;
 	struct vmmq_moves moves;
 	u64 rx_waited;
 	struct vmmq_rx_stats rx;
+	struct vmmq_census rx_census;
+	struct vmmq_xdp_stats xdp_stats;
 	u64 interrupts;
 	u64 *hits;
 

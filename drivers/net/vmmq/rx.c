@@ -8,6 +8,8 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
+#include "adapter.h"
+#include "census.h"
 #include "complete.h"
 #include "move.h"
 #include "queue.h"
@@ -17,6 +19,8 @@
 #include "trace.h"
 #include "tx.h"
 #include "vport.h"
+#include "wire.h"
+#include "xdp.h"
 
 /* Where RSS parameters say, which are a context's or the VPort's own */
 static u16 vmmq_rx_hash(const struct vmmq_rss *rss, const struct sk_buff *skb,
@@ -151,6 +155,19 @@ static void vmmq_rx_set_hash(const struct net_device *dev, struct sk_buff *skb,
 		     PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
 }
 
+/* The ring has counted a frame; it may be several packets. */
+static void vmmq_rx_count_missed(struct vmmq_queue *q,
+				 const struct sk_buff *skb)
+{
+	u32 packets = vmmq_wire_measure(skb).packets;
+
+	if (packets == 1)
+		return;
+	spin_lock(&q->ring.lock);
+	WRITE_ONCE(q->rx_missed, q->rx_missed + packets - 1);
+	spin_unlock(&q->ring.lock);
+}
+
 static int vmmq_rx_produce(struct vmmq_vport *vport, struct sk_buff *skb,
 			   const struct vmmq_steering *steering, u32 headroom)
 {
@@ -167,6 +184,26 @@ static int vmmq_rx_produce(struct vmmq_vport *vport, struct sk_buff *skb,
 		cb->entry = VMMQ_NO_ENTRY;
 	return vmmq_ring_produce(&q->ring, skb, headroom, &q->rx_missed,
 				 &vport->rss, rss);
+}
+
+/* Whether a frame may come in; if not it is counted. */
+static bool vmmq_rx_admit(struct vmmq_vport *vport, const struct sk_buff *skb)
+{
+	const struct net_device *dev = vport->dev;
+
+	if (unlikely(!vmmq_vport_running(vport))) {
+		vmmq_stats_drop_frame(vport, VMMQ_DROP_RX_DOWN, skb);
+		return false;
+	}
+	if (unlikely(dev->features & NETIF_F_LOOPBACK) && skb->dev != dev) {
+		vmmq_stats_drop_frame(vport, VMMQ_DROP_RX_LOOPBACK, skb);
+		return false;
+	}
+	if (unlikely(vmmq_rx_oversize(dev, skb))) {
+		vmmq_stats_drop_frame(vport, VMMQ_DROP_RX_OVERSIZE, skb);
+		return false;
+	}
+	return true;
 }
 
 /**
@@ -189,28 +226,24 @@ bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
 	unsigned int len = skb->len;
 	int err;
 
-	if (unlikely(!vmmq_vport_running(vport))) {
-		vmmq_stats_drop(vport, VMMQ_DROP_RX_DOWN, len);
+	if (unlikely(!vmmq_rx_admit(vport, skb)))
 		return false;
-	}
-	if (unlikely(vmmq_rx_oversize(vport->dev, skb))) {
-		vmmq_stats_drop(vport, VMMQ_DROP_RX_OVERSIZE, len);
-		return false;
-	}
 	skb->dev = vport->dev;
 	while (likely(!steering->drop) &&
 	       (err = vmmq_rx_produce(vport, skb, steering, headroom)) ==
 	       -ESTALE)
 		vmmq_rx_steer(vport, skb, steering);
 	if (unlikely(steering->drop)) {
-		vmmq_stats_drop(vport, VMMQ_DROP_RX_RULE, len);
+		vmmq_stats_drop_frame(vport, VMMQ_DROP_RX_RULE, skb);
 		return false;
 	}
 	if (unlikely(err)) {
-		if (err == -EBUSY)
-			vmmq_stats_drop(vport, VMMQ_DROP_RX_BUSY, len);
-		else
-			trace_vmmq_drop(vport->dev, VMMQ_DROPS, len);
+		if (err == -EBUSY) {
+			vmmq_stats_drop_frame(vport, VMMQ_DROP_RX_BUSY, skb);
+			return false;
+		}
+		vmmq_rx_count_missed(steering->queue, skb);
+		trace_vmmq_drop(vport->dev, VMMQ_DROPS, len);
 		return false;
 	}
 	trace_vmmq_steer(vport, from, len, steering);
@@ -235,9 +268,18 @@ static bool vmmq_rx_has_tag(const struct sk_buff *skb)
 	       skb->len >= VLAN_HLEN + sizeof(__be16);
 }
 
-/* Tags stand beside the frame while rxvlan is on, else in it. */
-static struct sk_buff *vmmq_rx_decap(struct net_device *dev,
-				     struct sk_buff *skb)
+/**
+ * vmmq_rx_decap() - make of the wire's frame what the stack gets
+ * @dev: the receiver
+ * @skb: the frame, at its Ethernet header
+ *
+ * Tags stand beside the frame while rxvlan is on, else in it.
+ *
+ * Context: NAPI poll.
+ * Return: the frame, past its Ethernet header; NULL if memory is short and the
+ * frame is gone.
+ */
+struct sk_buff *vmmq_rx_decap(struct net_device *dev, struct sk_buff *skb)
 {
 	bool strip = dev->features & NETIF_F_HW_VLAN_CTAG_RX;
 
@@ -266,40 +308,163 @@ static struct sk_buff *vmmq_rx_own(const struct net_device *dev,
 	return NULL;
 }
 
-/* Returns true if the stack got the frame. */
-static bool vmmq_rx_deliver(struct vmmq_queue *q, struct sk_buff *skb)
+static void vmmq_rx_count_csum_error(struct vmmq_queue *q)
 {
+	u64_stats_update_begin(&q->rx.syncp);
+	u64_stats_inc(&q->rx.csum_errors);
+	u64_stats_update_end(&q->rx.syncp);
+}
+
+/* Of a frame at its Ethernet header. In wire mode the VPort looks for itself,
+ * else what the sender knew holds.
+ */
+static void vmmq_rx_check_sum(struct vmmq_queue *q, struct sk_buff *skb)
+{
+	if (unlikely(!(q->vport->dev->features & NETIF_F_RXCSUM))) {
+		if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+			skb->ip_summed = CHECKSUM_NONE;
+		return;
+	}
+	if (likely(!READ_ONCE(q->vport->adapter->wire)) ||
+	    skb->ip_summed != CHECKSUM_NONE)
+		return;
+	switch (vmmq_wire_verify(skb)) {
+	case VMMQ_WIRE_SUM_GOOD:
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+		skb->csum_level = 0;
+		break;
+	case VMMQ_WIRE_SUM_BAD:
+		vmmq_rx_count_csum_error(q);
+		break;
+	case VMMQ_WIRE_SUM_UNKNOWN:
+		break;
+	}
+}
+
+static void vmmq_rx_hand_up(struct vmmq_queue *q, struct sk_buff *skb,
+			    unsigned int len)
+{
+	skb_record_rx_queue(skb, q->index);
+	trace_vmmq_receive(q, skb, len);
+	napi_gro_receive(&q->napi, skb);
+}
+
+/* Adds what the stack gets. */
+static void vmmq_rx_deliver(struct vmmq_queue *q, struct sk_buff *skb,
+			    struct vmmq_wire_size *got)
+{
+	struct vmmq_wire_size size = vmmq_wire_measure(skb);
 	struct net_device *dev = q->vport->dev;
 	unsigned int len = skb->len;
 
+	vmmq_rx_check_sum(q, skb);
 	skb = vmmq_rx_own(dev, skb);
 	if (likely(skb))
 		skb = vmmq_rx_decap(dev, skb);
 	if (unlikely(!skb)) {
-		vmmq_stats_drop(q->vport, VMMQ_DROP_RX_NOMEM, len);
-		return false;
+		vmmq_stats_drop_packets(q->vport, VMMQ_DROP_RX_NOMEM,
+					size.packets, len);
+		return;
 	}
-	if (unlikely(!(dev->features & NETIF_F_RXCSUM)) &&
-	    skb->ip_summed == CHECKSUM_UNNECESSARY)
-		skb->ip_summed = CHECKSUM_NONE;
-	skb_record_rx_queue(skb, q->index);
-	trace_vmmq_receive(q, skb, len);
-	napi_gro_receive(&q->napi, skb);
-	return true;
+	vmmq_census_received(q, skb, len);
+	got->packets += size.packets;
+	got->bytes += size.bytes;
+	vmmq_rx_hand_up(q, skb, len);
 }
 
-static void vmmq_rx_count(struct vmmq_queue *q, u32 packets, u64 bytes,
-			  const u16 types[VMMQ_HASH_TYPES])
+/* Adds a packet that the VPort's program, or the stack after it, gets. */
+static void vmmq_rx_deliver_xdp(struct vmmq_queue *q, struct vmmq_xdp *xdp,
+				struct sk_buff *skb, struct vmmq_wire_size *got)
+{
+	unsigned int len = skb->len;
+
+	if (unlikely(!vmmq_xdp_receive(xdp, &skb)))
+		return;
+	got->packets++;
+	got->bytes += len;
+	if (skb)
+		vmmq_rx_hand_up(q, skb, len);
+}
+
+/* What the receiver's features don't let in as it is */
+static bool vmmq_rx_is_foreign(const struct sk_buff *skb,
+			       netdev_features_t features)
+{
+	if (skb_is_gso(skb))
+		return !(features & NETIF_F_GRO_HW);
+	return skb->ip_summed == CHECKSUM_PARTIAL &&
+	       !(features & NETIF_F_RXCSUM);
+}
+
+/* The complete packets of a frame, chained by next, each with the frame's
+ * control block; NULL if it was counted as a drop.
+ */
+static struct sk_buff *vmmq_rx_packets(struct vmmq_queue *q,
+				       struct sk_buff *skb)
+{
+	struct vmmq_cb cb = *vmmq_cb(skb);
+	struct sk_buff *packets, *packet;
+
+	skb_mark_not_on_list(skb);
+	packets = vmmq_wire_segment(skb);
+	if (IS_ERR(packets)) {
+		vmmq_stats_drop_frame(q->vport, PTR_ERR(packets) == -ENOMEM ?
+				      VMMQ_DROP_RX_NOMEM :
+				      VMMQ_DROP_RX_MALFORMED, skb);
+		kfree_skb(skb);
+		return NULL;
+	}
+	for (packet = packets; packet; packet = packet->next)
+		*vmmq_cb(packet) = cb;
+	return packets;
+}
+
+/* Packet by packet, to the program if there is one. The checksums of what was
+ * foreign are right once they are filled in.
+ */
+static void vmmq_rx_deliver_packets(struct vmmq_queue *q, struct vmmq_xdp *xdp,
+				    struct sk_buff *skb,
+				    struct vmmq_wire_size *got)
+{
+	struct sk_buff *next;
+
+	for (skb = vmmq_rx_packets(q, skb); skb; skb = next) {
+		next = skb->next;
+		skb_mark_not_on_list(skb);
+		if (unlikely(vmmq_rx_oversize(q->vport->dev, skb))) {
+			vmmq_stats_drop(q->vport, VMMQ_DROP_RX_OVERSIZE,
+					skb->len);
+			kfree_skb(skb);
+			continue;
+		}
+		if (xdp) {
+			vmmq_rx_deliver_xdp(q, xdp, skb, got);
+			continue;
+		}
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+		skb->csum_level = 0;
+		vmmq_rx_deliver(q, skb, got);
+	}
+}
+
+/* What a poll has taken */
+struct vmmq_rx_sum {
+	u32 packets;
+	u64 bytes;
+	u32 types[VMMQ_HASH_TYPES];
+};
+
+static void vmmq_rx_count(struct vmmq_queue *q, const struct vmmq_rx_sum *sum)
 {
 	unsigned int type;
 
 	u64_stats_update_begin(&q->rx.syncp);
 	u64_stats_inc(&q->rx.polls);
-	if (packets) {
-		u64_stats_add(&q->rx.packets, packets);
-		u64_stats_add(&q->rx.bytes, bytes);
+	if (sum->packets) {
+		u64_stats_add(&q->rx.packets, sum->packets);
+		u64_stats_add(&q->rx.bytes, sum->bytes);
 		for (type = 0; type < VMMQ_HASH_TYPES; type++)
-			u64_stats_add(&q->rx.hash[type], types[type]);
+			u64_stats_add(&q->rx.hash[type], sum->types[type]);
 	}
 	u64_stats_update_end(&q->rx.syncp);
 }
@@ -333,48 +498,61 @@ static struct sk_buff *vmmq_rx_take(struct vmmq_queue *q, bool *idle)
 	return NULL;
 }
 
-static void vmmq_rx_count_hit(struct vmmq_queue *q, unsigned int type,
-			      unsigned int entry)
+static void vmmq_rx_count_hits(struct vmmq_queue *q, unsigned int type,
+			       unsigned int entry, u32 packets)
 {
 	if (likely(type != VMMQ_HASH_NONE && entry != VMMQ_NO_ENTRY))
-		WRITE_ONCE(q->hits[entry], q->hits[entry] + 1);
+		WRITE_ONCE(q->hits[entry], q->hits[entry] + packets);
+}
+
+/* Returns how much of the poll's budget a frame took. */
+static u32 vmmq_rx_frame(struct vmmq_queue *q, struct vmmq_xdp *xdp,
+			 struct sk_buff *skb, struct vmmq_rx_sum *sum)
+{
+	unsigned int type = vmmq_cb(skb)->hash_type;
+	unsigned int entry = vmmq_cb(skb)->entry;
+	struct vmmq_wire_size got = {};
+
+	if (unlikely(xdp ||
+		     vmmq_rx_is_foreign(skb, q->vport->dev->features)))
+		vmmq_rx_deliver_packets(q, xdp, skb, &got);
+	else
+		vmmq_rx_deliver(q, skb, &got);
+	vmmq_rx_count_hits(q, type, entry, got.packets);
+	sum->types[type] += got.packets;
+	sum->packets += got.packets;
+	sum->bytes += got.bytes;
+	return unlikely(xdp) ? max(got.packets, 1U) : 1;
 }
 
 static int vmmq_rx_poll(struct vmmq_queue *q, int budget)
 {
-	u16 types[VMMQ_HASH_TYPES] = {};
+	struct vmmq_xdp *xdp = rcu_dereference_bh(q->xdp);
+	struct vmmq_rx_sum sum = {};
 	struct vmmq_credits credits;
-	u32 packets = 0, work = 0;
 	struct sk_buff *skb;
 	bool idle = false;
-	u64 bytes = 0;
+	u32 work = 0;
 
 	credits.used = 0;
 	while (work < budget) {
-		unsigned int len, type, entry;
-
 		skb = vmmq_rx_take(q, &idle);
 		if (idle)
 			break;
-		work++;
-		if (unlikely(!skb))
+		if (unlikely(!skb)) {
+			work++;
 			continue;
-		len = skb->len;
-		type = vmmq_cb(skb)->hash_type;
-		entry = vmmq_cb(skb)->entry;
+		}
 		vmmq_rx_take_charge(&credits, skb);
-		if (unlikely(!vmmq_rx_deliver(q, skb)))
-			continue;
-		vmmq_rx_count_hit(q, type, entry);
-		types[type]++;
-		packets++;
-		bytes += len;
+		work += vmmq_rx_frame(q, xdp, skb, &sum);
 	}
+	if (unlikely(xdp))
+		vmmq_xdp_flush(xdp);
 	vmmq_credits_return(&credits);
-	vmmq_rx_count(q, packets, bytes, types);
+	vmmq_rx_count(q, &sum);
 	if (work)
 		vmmq_queue_resume_paused(q);
-	return work;
+	return min_t(u32, work, budget);
 }
 
 /**
@@ -422,7 +600,8 @@ int vmmq_queue_poll(struct napi_struct *napi, int budget)
 static void vmmq_rx_discard(struct vmmq_queue *q, struct vmmq_credits *credits,
 			    struct sk_buff *skb)
 {
-	WRITE_ONCE(q->rx_purged, q->rx_purged + 1);
+	WRITE_ONCE(q->rx_purged,
+		   q->rx_purged + vmmq_wire_measure(skb).packets);
 	vmmq_rx_take_charge(credits, skb);
 	kfree_skb(skb);
 }

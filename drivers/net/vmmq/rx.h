@@ -10,7 +10,7 @@
 /**
  * struct vmmq_cb - control block of a frame in a receive ring
  * @from: TX queue whose completion waits for this frame, NULL for a copy
- * @bytes: bytes charged to @from
+ * @bytes: bytes charged to @from; before it is charged: that are to be
  * @generation: of the snapshot that steered the frame
  * @entry: its entry of the table, the number of entries if not hashable,
  *	VMMQ_NO_ENTRY if the VPort's own table has nothing to do with its queue
@@ -60,6 +60,7 @@ void vmmq_rx_steer(const struct vmmq_vport *vport, const struct sk_buff *skb,
 		   struct vmmq_steering *steering);
 bool vmmq_rx_enqueue(struct vmmq_vport *vport, struct sk_buff *skb,
 		     struct vmmq_steering *steering, u32 headroom);
+struct sk_buff *vmmq_rx_decap(struct net_device *dev, struct sk_buff *skb);
 void vmmq_rx_purge(struct vmmq_queue *q);
 
 #endif /* _VMMQ_RX_H */

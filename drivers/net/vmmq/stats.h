@@ -13,6 +13,7 @@
 
 #include "flow.h"
 #include "vmmq.h"
+#include "xdp.h"
 
 struct rtnl_link_stats64;
 
@@ -22,10 +23,13 @@ struct rtnl_link_stats64;
  * @VMMQ_DROP_RX_OVERSIZE: longer than the receiver's MTU plus VLAN tags
  * @VMMQ_DROP_RX_NOMEM: no memory for the receiver's copy or its VLAN tag
  * @VMMQ_DROP_RX_BUSY: netpoll met a held ring lock
+ * @VMMQ_DROP_RX_MALFORMED: a GSO frame that can't be segmented
+ * @VMMQ_DROP_RX_LOOPBACK: another VPort's frame for one that is looped back
  * @VMMQ_DROP_RX_RULE: an ntuple rule says so
  * @VMMQ_DROP_TX_UNMATCHED: no filter matched and nobody catches the rest
  * @VMMQ_DROP_TX_OWN: addressed to the sending VPort itself
- * @VMMQ_DROP_TX_MALFORMED: shorter than an Ethernet header
+ * @VMMQ_DROP_TX_MALFORMED: shorter than an Ethernet header, or a GSO frame that
+ *	can't be segmented
  * @VMMQ_DROP_TX_NOMEM: no memory to detach the frame from its sender
  * @VMMQ_DROP_TX_DOWN: waited for a paused receiver when the sender went down
  * @VMMQ_DROPS: number of reasons
@@ -35,6 +39,8 @@ enum vmmq_drop {
 	VMMQ_DROP_RX_OVERSIZE,
 	VMMQ_DROP_RX_NOMEM,
 	VMMQ_DROP_RX_BUSY,
+	VMMQ_DROP_RX_MALFORMED,
+	VMMQ_DROP_RX_LOOPBACK,
 	VMMQ_DROP_RX_RULE,
 	VMMQ_DROP_TX_UNMATCHED,
 	VMMQ_DROP_TX_OWN,
@@ -51,10 +57,15 @@ struct vmmq_drop_stats {
 	struct u64_stats_sync syncp;
 };
 
+/* Packets and bytes are those a wire would carry, headers repeated, whether
+ * frames pass whole or not.
+ */
+
 /* Written by the queue's NAPI */
 struct vmmq_rx_stats {
 	u64_stats_t packets;
 	u64_stats_t bytes;
+	u64_stats_t csum_errors;	/* in wire mode, with rxcsum on */
 	u64_stats_t polls;
 	u64_stats_t hash[VMMQ_HASH_TYPES];
 	u64_stats_t tx_completed;	/* frames whose completion ran here */
@@ -66,9 +77,12 @@ struct vmmq_rx_stats {
 struct vmmq_tx_stats {
 	u64_stats_t packets;
 	u64_stats_t bytes;
+	u64_stats_t gso_frames;		/* that stand for several packets */
+	u64_stats_t gso_packets;	/* that they stand for */
 	u64_stats_t stop;		/* TX ring was full */
 	u64_stats_t pause;		/* stopped by the receiver's full ring */
 	u64_stats_t override;		/* queue was not the table's choice */
+	u64_stats_t xdp;		/* frames of programs */
 	struct u64_stats_sync syncp;
 };
 
@@ -76,6 +90,7 @@ struct vmmq_tx_stats {
 struct vmmq_queue_totals {
 	u64 rx_packets;
 	u64 rx_bytes;
+	u64 rx_csum_errors;
 	u64 rx_missed;
 	u64 rx_purged;
 	u64 rx_waited;
@@ -84,17 +99,27 @@ struct vmmq_queue_totals {
 	u64 hash[VMMQ_HASH_TYPES];
 	u64 tx_packets;
 	u64 tx_bytes;
+	u64 tx_gso_frames;
+	u64 tx_gso_packets;
 	u64 tx_completed;
 	u64 tx_stop;
 	u64 tx_wake;
 	u64 tx_pause;
 	u64 tx_override;
+	u64 tx_xdp;
+	u64 xdp[VMMQ_XDP_VERDICTS];
 };
 
 void vmmq_stats_drop(struct vmmq_vport *vport, enum vmmq_drop reason,
 		     unsigned int len);
+void vmmq_stats_drop_packets(struct vmmq_vport *vport, enum vmmq_drop reason,
+			     u32 packets, unsigned int len);
+void vmmq_stats_drop_frame(struct vmmq_vport *vport, enum vmmq_drop reason,
+			   const struct sk_buff *skb);
 void vmmq_stats_read_queue(const struct vmmq_queue *q,
 			   struct vmmq_queue_totals *totals);
+void vmmq_stats_sum_queues(const struct vmmq_vport *vport, unsigned int first,
+			   unsigned int end, struct vmmq_queue_totals *sum);
 void vmmq_stats_read_drops(const struct vmmq_vport *vport,
 			   u64 drops[VMMQ_DROPS]);
 u64 vmmq_stats_read_hits(const struct vmmq_vport *vport, u32 entry);

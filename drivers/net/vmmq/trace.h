@@ -21,6 +21,7 @@
 #include "tx.h"
 #include "vector.h"
 #include "vport.h"
+#include "xdp.h"
 
 TRACE_DEFINE_ENUM(VMMQ_HASH_NONE);
 TRACE_DEFINE_ENUM(VMMQ_HASH_IPV4);
@@ -39,6 +40,8 @@ TRACE_DEFINE_ENUM(VMMQ_DROP_RX_DOWN);
 TRACE_DEFINE_ENUM(VMMQ_DROP_RX_OVERSIZE);
 TRACE_DEFINE_ENUM(VMMQ_DROP_RX_NOMEM);
 TRACE_DEFINE_ENUM(VMMQ_DROP_RX_BUSY);
+TRACE_DEFINE_ENUM(VMMQ_DROP_RX_MALFORMED);
+TRACE_DEFINE_ENUM(VMMQ_DROP_RX_LOOPBACK);
 TRACE_DEFINE_ENUM(VMMQ_DROP_RX_RULE);
 TRACE_DEFINE_ENUM(VMMQ_DROP_TX_UNMATCHED);
 TRACE_DEFINE_ENUM(VMMQ_DROP_TX_OWN);
@@ -46,6 +49,12 @@ TRACE_DEFINE_ENUM(VMMQ_DROP_TX_MALFORMED);
 TRACE_DEFINE_ENUM(VMMQ_DROP_TX_NOMEM);
 TRACE_DEFINE_ENUM(VMMQ_DROP_TX_DOWN);
 TRACE_DEFINE_ENUM(VMMQ_DROPS);
+TRACE_DEFINE_ENUM(VMMQ_XDP_PASS);
+TRACE_DEFINE_ENUM(VMMQ_XDP_DROP);
+TRACE_DEFINE_ENUM(VMMQ_XDP_TX);
+TRACE_DEFINE_ENUM(VMMQ_XDP_REDIRECT);
+TRACE_DEFINE_ENUM(VMMQ_XDP_ABORTED);
+TRACE_DEFINE_ENUM(VMMQ_XDP_ERROR);
 TRACE_DEFINE_ENUM(VMMQ_FILTER_ADDED);
 TRACE_DEFINE_ENUM(VMMQ_FILTER_MOVED);
 TRACE_DEFINE_ENUM(VMMQ_FILTER_DELETED);
@@ -75,6 +84,8 @@ TRACE_DEFINE_ENUM(VMMQ_FILTER_DELETED);
 		{ VMMQ_DROP_RX_OVERSIZE,	"rx_oversize" },	\
 		{ VMMQ_DROP_RX_NOMEM,		"rx_nomem" },		\
 		{ VMMQ_DROP_RX_BUSY,		"rx_busy" },		\
+		{ VMMQ_DROP_RX_MALFORMED,	"rx_malformed" },	\
+		{ VMMQ_DROP_RX_LOOPBACK,	"rx_loopback" },	\
 		{ VMMQ_DROP_RX_RULE,		"rx_rule" },		\
 		{ VMMQ_DROP_TX_UNMATCHED,	"tx_unmatched" },	\
 		{ VMMQ_DROP_TX_OWN,		"tx_own" },		\
@@ -82,6 +93,15 @@ TRACE_DEFINE_ENUM(VMMQ_FILTER_DELETED);
 		{ VMMQ_DROP_TX_NOMEM,		"tx_nomem" },		\
 		{ VMMQ_DROP_TX_DOWN,		"tx_down" },		\
 		{ VMMQ_DROPS,			"rx_missed" })
+
+#define vmmq_show_verdict(verdict)					\
+	__print_symbolic(verdict,					\
+		{ VMMQ_XDP_PASS,		"pass" },		\
+		{ VMMQ_XDP_DROP,		"drop" },		\
+		{ VMMQ_XDP_TX,			"tx" },			\
+		{ VMMQ_XDP_REDIRECT,		"redirect" },		\
+		{ VMMQ_XDP_ABORTED,		"aborted" },		\
+		{ VMMQ_XDP_ERROR,		"error" })
 
 #define vmmq_show_filter_action(action)					\
 	__print_symbolic(action,					\
@@ -279,6 +299,34 @@ TRACE_EVENT(vmmq_move_end,
 	TP_printk("ifindex=%d generation=%u waited=%u ns=%lld",
 		  __entry->ifindex, __entry->generation, __entry->waited,
 		  __entry->ns)
+);
+
+TRACE_EVENT(vmmq_xdp,
+	TP_PROTO(const struct vmmq_queue *q, const struct vmmq_xdp_buff *buff,
+		 int verdict, unsigned int len),
+	TP_ARGS(q, buff, verdict, len),
+	TP_STRUCT__entry(
+		__field(int, ifindex)
+		__field(u16, queue)
+		__field(u32, cpu)
+		__field(u32, hash)
+		__field(u8, type)
+		__field(int, verdict)
+		__field(u32, len)
+	),
+	TP_fast_assign(
+		__entry->ifindex = q->vport->dev->ifindex;
+		__entry->queue = q->index;
+		__entry->cpu = smp_processor_id();
+		__entry->hash = buff->hash;
+		__entry->type = buff->hash_type;
+		__entry->verdict = verdict;
+		__entry->len = len;
+	),
+	TP_printk("ifindex=%d queue=%u cpu=%u hash=0x%08x type=%s verdict=%s len=%u",
+		  __entry->ifindex, __entry->queue, __entry->cpu,
+		  __entry->hash, vmmq_show_hash_type(__entry->type),
+		  vmmq_show_verdict(__entry->verdict), __entry->len)
 );
 
 TRACE_EVENT(vmmq_filter,

@@ -9,6 +9,7 @@
 #include <net/netdev_queues.h>
 
 #include "adapter.h"
+#include "census.h"
 #include "complete.h"
 #include "nicswitch.h"
 #include "queue.h"
@@ -17,6 +18,7 @@
 #include "trace.h"
 #include "tx.h"
 #include "vport.h"
+#include "wire.h"
 
 /* RCU. The transmit rule: the frame's hash indexes the receive table. */
 static void vmmq_tx_choose(const struct vmmq_vport *vport,
@@ -93,7 +95,6 @@ static void vmmq_tx_explain(const struct vmmq_vport *vport,
  */
 static int vmmq_tx_detach(struct sk_buff *skb)
 {
-	skb_tx_timestamp(skb);
 	if (unlikely(skb_orphan_frags(skb, GFP_ATOMIC)))
 		return -ENOMEM;
 	skb_scrub_packet(skb, true);
@@ -104,21 +105,28 @@ static int vmmq_tx_detach(struct sk_buff *skb)
 	return 0;
 }
 
-static void vmmq_tx_count(struct vmmq_queue *q, u32 bytes, bool override)
+static void vmmq_tx_count(struct vmmq_queue *q,
+			  const struct vmmq_wire_size *size, bool gso,
+			  bool override)
 {
 	u64_stats_update_begin(&q->tx.syncp);
-	u64_stats_inc(&q->tx.packets);
-	u64_stats_add(&q->tx.bytes, bytes);
+	u64_stats_add(&q->tx.packets, size->packets);
+	u64_stats_add(&q->tx.bytes, size->bytes);
+	if (gso) {
+		u64_stats_inc(&q->tx.gso_frames);
+		u64_stats_add(&q->tx.gso_packets, size->packets);
+	}
 	u64_stats_add(&q->tx.override, override);
 	u64_stats_update_end(&q->tx.syncp);
 }
 
 /* A queue whose NAPI is gone (a qdisc held its frames while the count was
- * lowered) still sends, but nothing of it is charged.
+ * lowered) still sends, but nothing of it is charged. Nor are the packets of a
+ * frame, but for the last: it has the charge of all.
  */
 static struct vmmq_queue *vmmq_tx_charge(struct vmmq_queue *q, u32 bytes)
 {
-	if (unlikely(!READ_ONCE(q->started)))
+	if (unlikely(!READ_ONCE(q->started) || !bytes))
 		return NULL;
 	WRITE_ONCE(q->tx_sent, q->tx_sent + 1);
 	netdev_tx_sent_queue(q->txq, bytes);
@@ -128,7 +136,7 @@ static struct vmmq_queue *vmmq_tx_charge(struct vmmq_queue *q, u32 bytes)
 static void vmmq_tx_drop(struct vmmq_vport *vport, struct sk_buff *skb,
 			 enum vmmq_drop reason)
 {
-	vmmq_stats_drop(vport, reason, skb->len);
+	vmmq_stats_drop_frame(vport, reason, skb);
 	dev_kfree_skb_any(skb);
 }
 
@@ -156,6 +164,7 @@ static void vmmq_tx_pause(struct vmmq_queue *q, struct vmmq_vport *to,
 	u64_stats_update_begin(&q->tx.syncp);
 	u64_stats_inc(&q->tx.pause);
 	u64_stats_update_end(&q->tx.syncp);
+	vmmq_census_stopped(to, q->vport);
 	if (!test_and_set_bit(VMMQ_QUEUE_PAUSED, &q->flags))
 		llist_add(&q->paused_node, &target->paused);
 	smp_mb(); /* who waits first, then room; pairs with the resume */
@@ -171,7 +180,7 @@ static void vmmq_tx_copy(struct vmmq_vport *to, struct sk_buff *skb)
 
 	copy = skb_clone(skb, GFP_ATOMIC);
 	if (!copy) {
-		vmmq_stats_drop(to, VMMQ_DROP_RX_NOMEM, skb->len);
+		vmmq_stats_drop_frame(to, VMMQ_DROP_RX_NOMEM, skb);
 		return;
 	}
 	vmmq_rx_steer(to, copy, &steering);
@@ -180,9 +189,16 @@ static void vmmq_tx_copy(struct vmmq_vport *to, struct sk_buff *skb)
 		dev_kfree_skb_any(copy);
 }
 
-/* RCU. */
-static void vmmq_tx_copies(struct vmmq_queue *q, struct sk_buff *skb,
-			   const struct vmmq_receivers *to)
+/**
+ * vmmq_tx_copies() - give a frame's receivers their copies
+ * @q: TX queue of the sender
+ * @skb: the frame, detached from its sender
+ * @to: those of its bitmap get a copy
+ *
+ * Context: TX queue lock, RCU.
+ */
+void vmmq_tx_copies(struct vmmq_queue *q, struct sk_buff *skb,
+		    const struct vmmq_receivers *to)
 {
 	struct vmmq_nicswitch *sw = &q->vport->adapter->nicswitch;
 	struct vmmq_vport *vport;
@@ -201,8 +217,8 @@ static bool vmmq_tx_unicast(struct vmmq_queue *q, struct sk_buff *skb,
 {
 	struct vmmq_vport *to = receivers->vport;
 	struct vmmq_steering steering;
+	u32 bytes = vmmq_cb(skb)->bytes;
 	struct vmmq_queue *charged;
-	u32 bytes = skb->len;
 	u32 headroom = 0;
 
 	vmmq_rx_steer(to, skb, &steering);
@@ -216,7 +232,6 @@ static bool vmmq_tx_unicast(struct vmmq_queue *q, struct sk_buff *skb,
 
 	charged = vmmq_tx_charge(q, bytes);
 	vmmq_cb(skb)->from = charged;
-	vmmq_cb(skb)->bytes = bytes;
 	if (unlikely(vmmq_tx_detach(skb))) {
 		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_NOMEM);
 		goto out;
@@ -236,8 +251,8 @@ out:
 static void vmmq_tx_flood(struct vmmq_queue *q, struct sk_buff *skb,
 			  const struct vmmq_receivers *to)
 {
+	u32 bytes = vmmq_cb(skb)->bytes;
 	struct vmmq_queue *charged;
-	u32 bytes = skb->len;
 
 	charged = vmmq_tx_charge(q, bytes);
 	if (unlikely(vmmq_tx_detach(skb))) {
@@ -251,15 +266,11 @@ out:
 		vmmq_credit_one(charged, bytes);
 }
 
-/* TX queue lock. Returns false if the frame has to wait; it is held then. */
+/* RCU, TX queue lock. Returns false if the frame has to wait. */
 static bool __vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
 {
 	struct vmmq_receivers to;
 
-	if (unlikely(skb->len < ETH_HLEN || skb_headlen(skb) < ETH_HLEN)) {
-		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_MALFORMED);
-		return true;
-	}
 	switch (vmmq_nicswitch_forward(q->vport, skb, &to)) {
 	case VMMQ_FORWARD_UNICAST:
 		return vmmq_tx_unicast(q, skb, &to);
@@ -276,15 +287,25 @@ static bool __vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
 	return true;
 }
 
+/* TX queue lock. A frame, or the packets that a wire carries for one, in turn.
+ * Returns false if some have to wait; they are held then.
+ */
 static bool vmmq_tx_forward(struct vmmq_queue *q, struct sk_buff *skb)
 {
-	bool sent;
+	struct sk_buff *next;
 
 	rcu_read_lock();
-	sent = __vmmq_tx_forward(q, skb);
+	for (; skb; skb = next) {
+		next = skb->next;
+		skb_mark_not_on_list(skb);
+		if (unlikely(!__vmmq_tx_forward(q, skb))) {
+			skb->next = next;
+			break;
+		}
+	}
 	rcu_read_unlock();
-	WRITE_ONCE(q->held, sent ? NULL : skb);
-	return sent;
+	WRITE_ONCE(q->held, skb);
+	return !skb;
 }
 
 /**
@@ -307,18 +328,69 @@ void vmmq_tx_resume(struct vmmq_queue *q)
 }
 
 /**
- * vmmq_tx_purge() - give up a frame that waits for a paused receiver
+ * vmmq_tx_purge() - give up what waits for a paused receiver
  * @q: a queue whose NAPI is disabled
  *
  * Context: process, RTNL, BH disabled.
  */
 void vmmq_tx_purge(struct vmmq_queue *q)
 {
+	struct sk_buff *skb, *next;
+
 	__netif_tx_lock(q->txq, smp_processor_id());
-	if (q->held)
-		vmmq_tx_drop(q->vport, q->held, VMMQ_DROP_TX_DOWN);
+	for (skb = q->held; skb; skb = next) {
+		next = skb->next;
+		skb_mark_not_on_list(skb);
+		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_DOWN);
+	}
 	q->held = NULL;
 	__netif_tx_unlock(q->txq);
+}
+
+/* Returns the packets a wire carries for a frame, or NULL if it was dropped. */
+static struct sk_buff *vmmq_tx_to_wire(struct vmmq_queue *q,
+				       struct sk_buff *skb,
+				       struct vmmq_wire_size *size)
+{
+	struct sk_buff *packets, *last;
+	unsigned int len = skb->len;
+
+	packets = vmmq_wire_transmit(skb, size);
+	if (IS_ERR(packets)) {
+		vmmq_stats_drop_packets(q->vport,
+					PTR_ERR(packets) == -ENOMEM ?
+					VMMQ_DROP_TX_NOMEM :
+					VMMQ_DROP_TX_MALFORMED,
+					size->packets, len);
+		return NULL;
+	}
+	for (last = packets; last->next; last = last->next)
+		vmmq_cb(last)->bytes = 0;
+	vmmq_cb(last)->bytes = size->bytes;
+	return packets;
+}
+
+/* Counts a frame and makes of it what is forwarded. Returns NULL if there is
+ * nothing: it was dropped.
+ */
+static struct sk_buff *vmmq_tx_accept(struct vmmq_queue *q,
+				      struct sk_buff *skb, bool override)
+{
+	struct vmmq_wire_size size = vmmq_wire_measure(skb);
+	bool gso = skb_is_gso(skb);
+
+	if (unlikely(skb->len < ETH_HLEN || skb_headlen(skb) < ETH_HLEN)) {
+		vmmq_tx_count(q, &size, gso, override);
+		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_MALFORMED);
+		return NULL;
+	}
+	skb_tx_timestamp(skb);
+	if (unlikely(READ_ONCE(q->vport->adapter->wire)))
+		skb = vmmq_tx_to_wire(q, skb, &size);
+	else
+		vmmq_cb(skb)->bytes = size.bytes;
+	vmmq_tx_count(q, &size, gso, override);
+	return skb;
 }
 
 /**
@@ -334,7 +406,6 @@ netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct vmmq_vport *vport = netdev_priv(dev);
 	struct vmmq_queue *q = vport->queues[skb_get_queue_mapping(skb)];
 	struct vmmq_tx_choice choice;
-	u32 bytes = skb->len;
 
 	if (unlikely(q->held) && !vmmq_tx_forward(q, q->held))
 		return NETDEV_TX_BUSY;
@@ -346,8 +417,9 @@ netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	vmmq_tx_explain(vport, skb, &choice);
 	rcu_read_unlock();
 	trace_vmmq_xmit(dev, skb, &choice);
-	vmmq_tx_count(q, bytes, choice.queue != q->index);
-	if (unlikely(!vmmq_tx_forward(q, skb)))
+	vmmq_census_sent(q, skb);
+	skb = vmmq_tx_accept(q, skb, choice.queue != q->index);
+	if (unlikely(!skb || !vmmq_tx_forward(q, skb)))
 		return NETDEV_TX_OK;
 	if (unlikely(!netif_txq_maybe_stop(q->txq, vmmq_queue_tx_room(q), 1,
 					   vmmq_queue_tx_wake_room(q)))) {

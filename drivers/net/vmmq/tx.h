@@ -7,6 +7,8 @@
 
 #include "vmmq.h"
 
+struct vmmq_receivers;
+
 /**
  * enum vmmq_tx_case - where the hash that chose the TX queue came from
  * @VMMQ_TX_PRESENT: the frame carried one
@@ -34,6 +36,8 @@ struct vmmq_tx_choice {
 u16 vmmq_select_queue(struct net_device *dev, struct sk_buff *skb,
 		      struct net_device *sb_dev);
 netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev);
+void vmmq_tx_copies(struct vmmq_queue *q, struct sk_buff *skb,
+		    const struct vmmq_receivers *to);
 void vmmq_tx_resume(struct vmmq_queue *q);
 void vmmq_tx_purge(struct vmmq_queue *q);
 

@@ -71,6 +71,7 @@ struct vmmq_vport;
  * @entries: indirection table size, a power of two
  * @key_size: RSS key size in bytes, 40 or 52
  * @tx_hash: VPorts hash outgoing frames that carry no hash themselves
+ * @wire: frames pass as a wire carries them, to begin with
  */
 struct vmmq_config {
 	char name[VMMQ_ADAPTER_NAME];
@@ -88,6 +89,7 @@ struct vmmq_config {
 	unsigned int entries;
 	unsigned int key_size;
 	bool tx_hash;
+	bool wire;
 };
 
 #endif /* _VMMQ_H */

@@ -13,15 +13,18 @@
 #include <net/rtnetlink.h>
 
 #include "adapter.h"
+#include "devlink.h"
 #include "filter.h"
 #include "netlink.h"
 #include "nicswitch.h"
+#include "qstats.h"
 #include "queue.h"
 #include "rss.h"
 #include "rules.h"
 #include "stats.h"
 #include "tx.h"
 #include "vport.h"
+#include "xdp.h"
 
 /* What the stack may leave to a VPort and what it may switch off. */
 #define VMMQ_OFFLOADS							\
@@ -31,6 +34,8 @@
 #define VMMQ_VLAN_FEATURES						\
 	(NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX |		\
 	 NETIF_F_HW_VLAN_CTAG_FILTER)
+#define VMMQ_RX_FEATURES						\
+	(NETIF_F_RXHASH | NETIF_F_NTUPLE | NETIF_F_RXCSUM | NETIF_F_GRO_HW)
 
 /**
  * vmmq_vport_running() - whether a VPort takes frames
@@ -185,6 +190,8 @@ static void vmmq_vport_destructor(struct net_device *dev)
 	kfree(vport->queues);
 	free_percpu(vport->drops);
 	vmmq_rss_free(rcu_dereference_protected(vport->rss, true));
+	vmmq_port_put(vport->port);
+	vport->port = NULL;
 	put_device(&vport->adapter->dev);
 }
 
@@ -263,6 +270,17 @@ static int vmmq_vport_kill_vid(struct net_device *dev, __be16 proto, u16 vid)
 	return 0;
 }
 
+/* No GSO frame reaches a receiver over a wire. */
+static netdev_features_t vmmq_vport_fix_features(struct net_device *dev,
+						 netdev_features_t features)
+{
+	const struct vmmq_vport *vport = netdev_priv(dev);
+
+	if (READ_ONCE(vport->adapter->wire))
+		features &= ~NETIF_F_GRO_HW;
+	return features;
+}
+
 static int vmmq_vport_set_features(struct net_device *dev,
 				   netdev_features_t features)
 {
@@ -295,8 +313,11 @@ static const struct net_device_ops vmmq_vport_ops = {
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_vlan_rx_add_vid = vmmq_vport_add_vid,
 	.ndo_vlan_rx_kill_vid = vmmq_vport_kill_vid,
+	.ndo_fix_features = vmmq_vport_fix_features,
 	.ndo_set_features = vmmq_vport_set_features,
 	.ndo_features_check = passthru_features_check,
+	.ndo_bpf = vmmq_xdp_bpf,
+	.ndo_xdp_xmit = vmmq_xdp_xmit,
 };
 
 static void vmmq_vport_dellink(struct net_device *dev, struct list_head *head)
@@ -320,14 +341,14 @@ static const struct rtnl_link_ops vmmq_default_link_ops = {
 
 static void vmmq_vport_setup_features(struct net_device *dev)
 {
-	dev->hw_features = VMMQ_OFFLOADS | VMMQ_VLAN_FEATURES |
-			   NETIF_F_RXHASH | NETIF_F_NTUPLE | NETIF_F_RXCSUM;
-	dev->features = dev->hw_features;
+	dev->features = VMMQ_OFFLOADS | VMMQ_VLAN_FEATURES | VMMQ_RX_FEATURES;
+	dev->hw_features = dev->features | NETIF_F_LOOPBACK;
 	dev->vlan_features = VMMQ_OFFLOADS;
 	dev->hw_enc_features = VMMQ_OFFLOADS;
 	dev->mpls_features = VMMQ_OFFLOADS;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = VMMQ_MAX_MTU;
+	netif_set_tso_max_size(dev, GSO_MAX_SIZE);
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_UNICAST_FLT;
 }
@@ -340,6 +361,7 @@ static void vmmq_vport_setup(struct net_device *dev,
 
 	vport->dev = dev;
 	vport->adapter = adapter;
+	vport->port = config->port;
 	vport->id = config->id;
 	vport->vlan = config->vlan;
 	vport->max_entries = config->id ? adapter->config.entries :
@@ -357,6 +379,7 @@ static void vmmq_vport_setup(struct net_device *dev,
 		     adapter->config.tx_hash);
 
 	vmmq_vport_setup_features(dev);
+	vmmq_xdp_setup(dev);
 	if (!vmmq_adapter_can(adapter, VMMQ_CAPABILITY_VLAN_FILTER)) {
 		dev->hw_features &= ~NETIF_F_HW_VLAN_CTAG_FILTER;
 		dev->features &= ~NETIF_F_HW_VLAN_CTAG_FILTER;
@@ -367,10 +390,12 @@ static void vmmq_vport_setup(struct net_device *dev,
 		eth_hw_addr_set(dev, config->mac);
 	dev->netdev_ops = &vmmq_vport_ops;
 	dev->ethtool_ops = &vmmq_ethtool_ops;
+	vmmq_qstats_setup(dev);
 	dev->rtnl_link_ops = config->id ? &vmmq_link_ops :
 					  &vmmq_default_link_ops;
 	dev->dev_port = config->id;
 	SET_NETDEV_DEV(dev, &adapter->dev);
+	SET_NETDEV_DEVLINK_PORT(dev, &vport->port->devlink_port);
 	netif_carrier_off(dev);
 }
 
@@ -387,11 +412,31 @@ struct vmmq_vport *vmmq_vport_of(const struct net_device *dev)
 }
 
 /**
- * vmmq_vport_create() - make a VPort in its adapter's namespace
- * @adapter: the adapter
- * @config: checked configuration
+ * vmmq_vport_follow_wire() - have only the features the adapter's mode has
+ * @vport: a registered VPort
+ *
+ * What the user wanted of them stays wanted.
  *
  * Context: process, RTNL.
+ */
+void vmmq_vport_follow_wire(struct vmmq_vport *vport)
+{
+	struct net_device *dev = vport->dev;
+
+	ASSERT_RTNL();
+	if (vport->adapter->wire)
+		dev->hw_features &= ~NETIF_F_GRO_HW;
+	else
+		dev->hw_features |= NETIF_F_GRO_HW;
+	netdev_update_features(dev);
+}
+
+/**
+ * vmmq_vport_create() - make a VPort in its adapter's namespace
+ * @adapter: the adapter
+ * @config: checked configuration; the port is given up if it fails
+ *
+ * Context: process, the adapter's devlink instance lock and RTNL.
  * Return: 0 or a negative errno.
  */
 int vmmq_vport_create(struct vmmq_adapter *adapter,
@@ -412,8 +457,10 @@ int vmmq_vport_create(struct vmmq_adapter *adapter,
 			       config->named ? NET_NAME_USER : NET_NAME_ENUM,
 			       ether_setup, config->max_queues,
 			       config->max_queues);
-	if (!dev)
+	if (!dev) {
+		vmmq_port_put(config->port);
 		return -ENOMEM;
+	}
 	vport = netdev_priv(dev);
 	dev_net_set(dev, read_pnet(&adapter->net));
 	vmmq_vport_setup(dev, adapter, config);
@@ -421,9 +468,13 @@ int vmmq_vport_create(struct vmmq_adapter *adapter,
 	dev->needs_free_netdev = true;
 	err = register_netdevice(dev);
 	if (err) {
+		/* The destructor was not called, and will not be. */
+		if (vport->port && dev->reg_state == NETREG_UNINITIALIZED)
+			vmmq_port_put(vport->port);
 		free_netdev(dev);
 		return err;
 	}
+	vmmq_vport_follow_wire(vport);
 	set_bit(VMMQ_VPORT_KNOWN, &vport->flags);
 	vmmq_nl_announce_vport(vport, VMMQ_CMD_VPORT_ADD_NTF);
 	return 0;

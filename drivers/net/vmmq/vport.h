@@ -12,6 +12,7 @@
 #include <linux/list.h>
 #include <linux/netdevice.h>
 
+#include "census.h"
 #include "stats.h"
 #include "vmmq.h"
 
@@ -32,15 +33,18 @@
 /**
  * struct vmmq_vport - private part of a VPort's net device
  * @rss: RSS parameters; written under RTNL, read under RCU
+ * @xdp_prog: XDP program or NULL; written under RTNL, read by NAPIs
  * @queues: queue pairs by number, @max_queues long; a pair is created when
  *	first needed and stays until the VPort's end, so a snapshot may name it
  * @dev: the net device
+ * @port: its devlink port
  * @adapter: the parent
  * @flags: VMMQ_VPORT_*
  * @id: VPort id, 0 is the default VPort
  * @vlan: VLAN ID it was created with, always in @vids; 0 if none
  * @vids: VLAN IDs received while the VLAN filter is on; written under RTNL
  * @drops: frames dropped outside the rings
+ * @mac: control frames of the MAC, by &enum vmmq_mac_counter
  * @longest_drain: longest time a move took to settle, nanoseconds
  * @entries_moved: table entries that changed their queue; written under RTNL
  * @max_entries: entries the indirection table can have
@@ -56,14 +60,17 @@
  */
 struct vmmq_vport {
 	struct vmmq_rss __rcu *rss;
+	struct bpf_prog __rcu *xdp_prog;
 	struct vmmq_queue **queues;
 	struct net_device *dev;
+	struct vmmq_port *port;
 	struct vmmq_adapter *adapter;
 	unsigned long flags;
 	u16 id;
 	u16 vlan;
 	DECLARE_BITMAP(vids, VLAN_N_VID);
 	struct vmmq_drop_stats __percpu *drops;
+	atomic64_t mac[VMMQ_MAC_COUNTERS];
 	atomic64_t longest_drain;
 	u64 entries_moved;
 
@@ -88,6 +95,7 @@ struct vmmq_vport {
  * @vlan: VLAN ID the address selects the VPort in too, 0 for none
  * @queues: active queue pairs
  * @max_queues: their limit
+ * @port: its devlink port, the VPort's from then on
  * @deactivated: takes and sends nothing until it is activated
  */
 struct vmmq_vport_config {
@@ -98,12 +106,14 @@ struct vmmq_vport_config {
 	u16 vlan;
 	unsigned int queues;
 	unsigned int max_queues;
+	struct vmmq_port *port;
 	bool deactivated;
 };
 
 int vmmq_vport_create(struct vmmq_adapter *adapter,
 		      const struct vmmq_vport_config *config);
 void vmmq_vport_activate(struct vmmq_vport *vport);
+void vmmq_vport_follow_wire(struct vmmq_vport *vport);
 void vmmq_vport_destroy(struct vmmq_vport *vport, struct list_head *head);
 struct vmmq_vport *vmmq_vport_of(const struct net_device *dev);
 bool vmmq_vport_running(const struct vmmq_vport *vport);

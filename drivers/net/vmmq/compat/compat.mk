@@ -15,5 +15,13 @@ ccflags-y += $(addprefix -DVMMQ_LACKS_,$(vmmq-lacks))
 
 vmmq-lacks-object = $(if $(filter $(1),$(vmmq-lacks)),compat/$(2).o)
 vmmq-y += $(call vmmq-lacks-object,NL_ERR_FMT,extack)
+vmmq-y += $(call vmmq-lacks-object,DEVLINK_PORT_NETDEV,devlink)
 vmmq-y += $(call vmmq-lacks-object,GENL_SPLIT_OPS,genetlink)
 vmmq-y += $(call vmmq-lacks-object,RX_RING_COUNT,ethtool)
+vmmq-y += $(call vmmq-lacks-object,XDP_BUILD_SKB,xdp)
+
+# An object here in place of the driver's own
+vmmq-lacks-instead = $(if $(filter $(1),$(vmmq-lacks)),$(2).o)
+vmmq-instead := $(call vmmq-lacks-instead,STAT_OPS,qstats)
+vmmq-instead += $(call vmmq-lacks-instead,XDP_METADATA,xdp_meta)
+vmmq-y := $(filter-out $(vmmq-instead),$(vmmq-y)) $(addprefix compat/,$(vmmq-instead))

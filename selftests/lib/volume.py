@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0
+"""How much of a stress is done: VMMQ_VOLUME percent of it, all if it isn't set. It scales how
+often something is repeated, never what is checked. The runner gives the newest kernel all of
+it, others less, since what they differ in shows early."""
+
+import os
+
+
+def percent():
+    """The share to do, 1 to 100."""
+    return min(100, max(1, int(os.environ.get("VMMQ_VOLUME") or 100)))
+
+
+def of(full, least=1):
+    """How often to do what is done full times, but no less than least."""
+    return max(min(full, least), full * percent() // 100)
