@@ -136,7 +136,7 @@ def length_field():
         right = site.vports[RIGHT]
         sender = site.vports[LEFT].sender()
         before = group(right, "eth-mac")
-        lengths = ((60, 46), (60, 20), (114, 100),      # right, padded, right
+        lengths = ((60, 46), (60, 20), (114, 100), (114, 0),    # right, padded, right, none
                    (60, 100), (114, 46), (114, 20), (115, 100),
                    (60, 1501), (60, 1535))
         for length, field in lengths:

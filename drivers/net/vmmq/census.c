@@ -205,7 +205,7 @@ void vmmq_census_sent(struct vmmq_queue *q, const struct sk_buff *skb)
 }
 
 /* A length field below the type's range. Padding is allowed only up to the
- * shortest frame.
+ * shortest frame. Software that sets no field at all leaves 0: that is no length.
  */
 static void vmmq_census_length_field(struct vmmq_census *census,
 				     const struct sk_buff *skb)
@@ -214,8 +214,9 @@ static void vmmq_census_length_field(struct vmmq_census *census,
 
 	if (length > ETH_DATA_LEN)
 		vmmq_census_add(census, VMMQ_CENSUS_OUT_OF_RANGE, 1);
-	else if (skb->len < length ||
-		 skb->len > max_t(unsigned int, length, VMMQ_MIN_LENGTH_FIELD))
+	else if (length && (skb->len < length ||
+			    skb->len > max_t(unsigned int, length,
+					     VMMQ_MIN_LENGTH_FIELD)))
 		vmmq_census_add(census, VMMQ_CENSUS_IN_RANGE, 1);
 }
 
