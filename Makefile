@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Top of the vmmq tree: the module, its command-line tool, the demo and the tests.
 
-# Which kernels the tests run on: the one that was named, else all.
-CHECKED := $(if $(KERNEL),$(KERNEL),all)
 KERNEL ?= 6.1
 CPUS ?= 4
 TESTS ?=
@@ -60,12 +58,12 @@ clean:
 demo:
 	@tools/vm/demo
 
-# check: all tests, on all kernels or on KERNEL; the last line is "N passed, N failed, N skipped"
+# check: all tests, on KERNEL; the last line is "N passed, N failed, N skipped"
 check:
 	@tools/setup/require unit module tool vm
-	@tools/vm/check --kernel $(CHECKED) $(TESTS)
+	@tools/vm/check --kernel $(KERNEL) $(TESTS)
 
-# check-all: all tests on all kernels, whatever KERNEL says
+# check-all: all tests on all kernels, then the same line
 check-all:
 	@tools/setup/require unit module tool vm
 	@tools/vm/check --kernel all $(TESTS)
@@ -107,7 +105,7 @@ help:
 	@echo '  CPUS    CPUs of the test machine          ($(CPUS))'
 	@echo '  TESTS   for check: only these programs    ($(or $(TESTS),all of selftests/Makefile))'
 	@echo '  FILES   for check-upstream: only these    ($(or $(FILES),all of both folders))'
-	@echo '  JOBS    machines at once                  ($(or $(JOBS),2 if there are several kernels))'
+	@echo '  JOBS    machines at once                  ($(or $(JOBS),2 if there are as many CPUs))'
 	@echo '  HOST    1: demo on this machine, no VM    ($(or $(HOST),0))'
 
 .PHONY: all module tool netlink netlink-check clean demo check check-all check-debug \

@@ -10,6 +10,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "change.h"
 #include "context.h"
@@ -59,21 +60,21 @@ void vmmq_contexts_put(struct vmmq_contexts *contexts)
 }
 
 /**
- * vmmq_contexts_find() - the parameters of a context
+ * vmmq_contexts_find() - a context by its number
  * @contexts: the set, or NULL
  * @id: the context's number
  *
  * Context: any in which the set is held.
- * Return: its parameters, or NULL if there is none of that number.
+ * Return: the context, or NULL if there is none of that number.
  */
-struct vmmq_rss *vmmq_contexts_find(const struct vmmq_contexts *contexts,
-				    u32 id)
+const struct vmmq_context *
+vmmq_contexts_find(const struct vmmq_contexts *contexts, u32 id)
 {
 	unsigned int i;
 
 	for (i = 0; contexts && i < contexts->count; i++)
 		if (contexts->contexts[i]->id == id)
-			return contexts->contexts[i]->rss;
+			return contexts->contexts[i];
 	return NULL;
 }
 
@@ -88,8 +89,12 @@ struct vmmq_rss *vmmq_contexts_find(const struct vmmq_contexts *contexts,
 struct vmmq_rss *vmmq_context_get(const struct vmmq_vport *vport, u32 id)
 {
 	struct vmmq_rss *rss = vmmq_rss_get(vport);
+	const struct vmmq_context *context;
 
-	return id ? vmmq_contexts_find(rss->contexts, id) : rss;
+	if (!id)
+		return rss;
+	context = vmmq_contexts_find(rss->contexts, id);
+	return context ? context->rss : NULL;
 }
 
 /**
@@ -109,7 +114,7 @@ int vmmq_contexts_check(const struct vmmq_vport *vport,
 	unsigned int i, highest;
 
 	for (i = 0; contexts && i < contexts->count; i++) {
-		highest = vmmq_rss_highest_queue(contexts->contexts[i]->rss);
+		highest = contexts->contexts[i]->highest;
 		if (highest < rss->queues)
 			continue;
 		vmmq_refuse(vport->dev, extack,
@@ -124,7 +129,7 @@ static struct vmmq_contexts *vmmq_contexts_alloc(unsigned int count)
 {
 	struct vmmq_contexts *contexts;
 
-	contexts = kvzalloc(struct_size(contexts, contexts, count), GFP_KERNEL);
+	contexts = kvzalloc(struct_size(contexts, contexts, count), GFP_KERNEL_ACCOUNT);
 	if (contexts)
 		refcount_set(&contexts->refs, 1);
 	return contexts;
@@ -188,6 +193,17 @@ static int vmmq_contexts_commit(struct vmmq_vport *vport, u32 id,
 	return err;
 }
 
+/* What is asked for at every change of the VPort */
+static void vmmq_context_summarise(struct vmmq_context *context)
+{
+	const struct vmmq_rss *rss = context->rss;
+	u32 i;
+
+	context->highest = vmmq_rss_highest_queue(rss);
+	for (i = 0; i < vmmq_rss_entries(rss); i++)
+		__set_bit(rss->table[i], context->queues);
+}
+
 /* Frees the parameters on failure. */
 static int vmmq_context_store(struct vmmq_vport *vport, u32 id,
 			      struct vmmq_rss *params,
@@ -197,7 +213,7 @@ static int vmmq_context_store(struct vmmq_vport *vport, u32 id,
 	struct vmmq_contexts *contexts;
 	struct vmmq_context *context;
 
-	context = kzalloc(sizeof(*context), GFP_KERNEL);
+	context = kzalloc(sizeof(*context), GFP_KERNEL_ACCOUNT);
 	if (!context) {
 		vmmq_rss_free(params);
 		return -ENOMEM;
@@ -205,6 +221,7 @@ static int vmmq_context_store(struct vmmq_vport *vport, u32 id,
 	refcount_set(&context->refs, 1);
 	context->id = id;
 	context->rss = params;
+	vmmq_context_summarise(context);
 	contexts = vmmq_contexts_with(rss->contexts, id, context);
 	vmmq_context_put(context);
 	if (!contexts)
@@ -241,6 +258,12 @@ static int vmmq_context_edit(struct vmmq_vport *vport, u32 id,
 	return vmmq_context_store(vport, id, params, extack);
 }
 
+/* The core warns of such a key. */
+static bool vmmq_context_has_no_key(const struct vmmq_rss *rss)
+{
+	return !memchr_inv(rss->key->bytes, 0, rss->key->size);
+}
+
 /**
  * vmmq_context_create() - make a context
  * @vport: the VPort, up or down
@@ -268,6 +291,12 @@ int vmmq_context_create(struct vmmq_vport *vport, u32 id,
 	if (vmmq_context_get(vport, id)) {
 		vmmq_refuse(vport->dev, extack, "RSS context %u exists", id);
 		return -EBUSY;
+	}
+	if (!change->key && vmmq_context_has_no_key(vmmq_rss_get(vport))) {
+		vmmq_refuse(vport->dev, extack,
+			    "the key of %s, which is all zeros, is no key for a context; give hkey",
+			    vport->dev->name);
+		return -EINVAL;
 	}
 	params = vmmq_context_clone(vmmq_rss_get(vport));
 	if (!params)
@@ -302,14 +331,14 @@ int vmmq_context_modify(struct vmmq_vport *vport, u32 id,
 			struct vmmq_change *change,
 			struct netlink_ext_ack *extack)
 {
-	const struct vmmq_rss *old;
+	const struct vmmq_context *old;
 	struct vmmq_rss *params;
 
 	ASSERT_RTNL();
 	old = vmmq_contexts_find(vmmq_rss_get(vport)->contexts, id);
 	if (!old)
 		return vmmq_context_missing(vport, id, extack);
-	params = vmmq_context_clone(old);
+	params = vmmq_context_clone(old->rss);
 	if (!params)
 		return -ENOMEM;
 	params->queues = vport->num_queues;

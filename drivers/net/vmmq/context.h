@@ -7,6 +7,7 @@
 #ifndef _VMMQ_CONTEXT_H
 #define _VMMQ_CONTEXT_H
 
+#include <linux/bitmap.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
 
@@ -19,12 +20,16 @@ struct vmmq_change;
  * struct vmmq_context - a context
  * @refs: sets it is in
  * @id: its number, 1 to VMMQ_MAX_CONTEXTS - 1
+ * @highest: highest queue of its table
+ * @queues: queues of its table
  * @rss: its parameters; of a snapshot's members those that are about entries,
  *	key and fields have a meaning
  */
 struct vmmq_context {
 	refcount_t refs;
 	u32 id;
+	u16 highest;
+	DECLARE_BITMAP(queues, VMMQ_MAX_QUEUES);
 	struct vmmq_rss *rss;
 };
 
@@ -42,8 +47,8 @@ struct vmmq_contexts {
 
 struct vmmq_contexts *vmmq_contexts_hold(struct vmmq_contexts *contexts);
 void vmmq_contexts_put(struct vmmq_contexts *contexts);
-struct vmmq_rss *vmmq_contexts_find(const struct vmmq_contexts *contexts,
-				    u32 id);
+const struct vmmq_context *
+vmmq_contexts_find(const struct vmmq_contexts *contexts, u32 id);
 int vmmq_contexts_check(const struct vmmq_vport *vport,
 			const struct vmmq_rss *rss,
 			struct netlink_ext_ack *extack);

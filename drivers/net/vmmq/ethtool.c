@@ -62,7 +62,7 @@ void vmmq_refuse(const struct net_device *dev, struct netlink_ext_ack *extack,
 	text.va = &args;
 	if (extack)
 		NL_SET_ERR_MSG_FMT(extack, "%pV", &text);
-	else
+	else if (net_ratelimit())
 		netdev_info(dev, "%pV\n", &text);
 	va_end(args);
 }

@@ -96,12 +96,17 @@ static bool vmmq_is_default_table(const struct vmmq_rss *rss, const u32 *indir)
 	return true;
 }
 
+/* Who doesn't speak of the transform (-X equal over ioctl) passes what is in
+ * force, or none.
+ */
 static void vmmq_change_of_rxfh(struct net_device *dev,
+				const struct vmmq_rss *rss,
 				const struct ethtool_rxfh_param *rxfh,
 				struct vmmq_change *change)
 {
 	change->key = rxfh->key;
-	if (rxfh->input_xfrm != RXH_XFRM_NO_CHANGE)
+	if (rxfh->input_xfrm != RXH_XFRM_NO_CHANGE &&
+	    rxfh->input_xfrm != rss->xfrm)
 		change->xfrm = rxfh->input_xfrm;
 	if (!rxfh->indir)
 		return;
@@ -125,7 +130,7 @@ int vmmq_ethtool_set_rxfh(struct net_device *dev,
 	if (!rxfh->indir && !rxfh->key &&
 	    rxfh->input_xfrm == RXH_XFRM_NO_CHANGE)
 		return 0;
-	vmmq_change_of_rxfh(dev, rxfh, &change);
+	vmmq_change_of_rxfh(dev, rss, rxfh, &change);
 	if (rxfh->indir)
 		change.user = !vmmq_is_default_table(rss, rxfh->indir);
 	change.silent = true;
@@ -169,7 +174,7 @@ int vmmq_ethtool_create_rxfh_context(struct net_device *dev,
 	err = vmmq_check_hash(dev, rxfh, extack);
 	if (err)
 		return err;
-	vmmq_change_of_rxfh(dev, rxfh, &change);
+	vmmq_change_of_rxfh(dev, vmmq_rss_get(vport), rxfh, &change);
 	err = vmmq_context_create(vport, rxfh->rss_context, &change, extack);
 	if (!err)
 		vmmq_tell_context(vmmq_context_get(vport, rxfh->rss_context),
@@ -183,14 +188,16 @@ int vmmq_ethtool_modify_rxfh_context(struct net_device *dev,
 				     struct netlink_ext_ack *extack)
 {
 	struct vmmq_change change = VMMQ_CHANGE_INIT;
+	struct vmmq_vport *vport = netdev_priv(dev);
+	const struct vmmq_rss *rss;
 	int err;
 
 	err = vmmq_check_hash(dev, rxfh, extack);
 	if (err)
 		return err;
-	vmmq_change_of_rxfh(dev, rxfh, &change);
-	return vmmq_context_modify(netdev_priv(dev), rxfh->rss_context, &change,
-				   extack);
+	rss = vmmq_context_get(vport, rxfh->rss_context);
+	vmmq_change_of_rxfh(dev, rss ?: vmmq_rss_get(vport), rxfh, &change);
+	return vmmq_context_modify(vport, rxfh->rss_context, &change, extack);
 }
 
 int vmmq_ethtool_remove_rxfh_context(struct net_device *dev,
@@ -198,6 +205,9 @@ int vmmq_ethtool_remove_rxfh_context(struct net_device *dev,
 				     u32 rss_context,
 				     struct netlink_ext_ack *extack)
 {
+	/* The core tidies up after a device that goes, its rules included. */
+	if (dev->reg_state != NETREG_REGISTERED)
+		return 0;
 	return vmmq_context_delete(netdev_priv(dev), rss_context, extack);
 }
 

@@ -4,7 +4,9 @@
  * ethtool's flow specifications and the rules of rules.c and keeps nothing
  * itself. A bit that is set in a mask is compared.
  */
+#include <linux/etherdevice.h>
 #include <linux/ethtool.h>
+#include <linux/if_vlan.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/netdevice.h>
@@ -46,7 +48,7 @@ static void vmmq_spec_put_byte(struct vmmq_spec *spec, size_t offset, u8 value)
 #define VMMQ_PUT_BYTE(spec, field, value)				\
 	vmmq_spec_put_byte(spec, offsetof(struct vmmq_tuple, field), value)
 
-static void vmmq_spec_ether(struct vmmq_spec *spec)
+static int vmmq_spec_ether(struct vmmq_spec *spec)
 {
 	const struct ethhdr *h = &spec->fs->h_u.ether_spec;
 	const struct ethhdr *m = &spec->fs->m_u.ether_spec;
@@ -54,6 +56,11 @@ static void vmmq_spec_ether(struct vmmq_spec *spec)
 	VMMQ_PUT(spec, dst_mac, h->h_dest, m->h_dest);
 	VMMQ_PUT(spec, src_mac, h->h_source, m->h_source);
 	VMMQ_PUT(spec, ethertype, h->h_proto, m->h_proto);
+	if (m->h_proto != htons(0xffff) || !eth_type_vlan(h->h_proto))
+		return 0;
+	vmmq_refuse(spec->dev, NULL,
+		    "proto is what is behind the tags; for tags there are vlan and vlan-etype");
+	return -EOPNOTSUPP;
 }
 
 static void vmmq_spec_ports(struct vmmq_spec *spec, const __be16 h[2],
@@ -141,8 +148,7 @@ static int vmmq_spec_flow(struct vmmq_spec *spec)
 
 	switch (type) {
 	case ETHER_FLOW:
-		vmmq_spec_ether(spec);
-		return 0;
+		return vmmq_spec_ether(spec);
 	case TCP_V4_FLOW:
 		vmmq_spec_transport4(spec, IPPROTO_TCP);
 		return 0;
@@ -177,7 +183,8 @@ static int vmmq_spec_ext(struct vmmq_spec *spec)
 	const struct ethtool_flow_ext *h = &spec->fs->h_ext;
 	const struct ethtool_flow_ext *m = &spec->fs->m_ext;
 
-	if (spec->fs->flow_type & FLOW_MAC_EXT)
+	if (spec->fs->flow_type & FLOW_MAC_EXT &&
+	    !is_zero_ether_addr(m->h_dest))
 		VMMQ_PUT(spec, dst_mac, h->h_dest, m->h_dest);
 	if (!(spec->fs->flow_type & FLOW_EXT))
 		return 0;

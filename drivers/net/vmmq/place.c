@@ -8,8 +8,8 @@
  * that is on the CPU; else the lowest queue on the CPU; else a queue that no
  * active parameter uses, bound to the CPU's vector. If every queue is used but
  * two of them are on one CPU, these become one. So the queues suffice exactly
- * if there are at least as many as different CPUs. Queues that ntuple rules send
- * frames to count as used and are left where they are.
+ * if there are at least as many as different CPUs. Queues that ntuple rules name,
+ * themselves or by a context, count as used and are left where they are.
  *
  * Inactive parameters stay tracked, unchecked.
  */

@@ -4,6 +4,8 @@
  * another.
  */
 #include <linux/ethtool.h>
+#include <linux/hashtable.h>
+#include <linux/jhash.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/netdevice.h>
@@ -21,8 +23,8 @@
 #include "vport.h"
 
 /* Keys in use, so that VPorts with one key share its rows. */
-static LIST_HEAD(vmmq_keys);
 static DEFINE_SPINLOCK(vmmq_keys_lock);
+static DEFINE_HASHTABLE(vmmq_keys, 8);	/* under vmmq_keys_lock */
 
 static int vmmq_pkt_copy(const struct vmmq_pkt *pkt, u32 off, void *to, u32 len)
 {
@@ -77,12 +79,17 @@ u8 vmmq_rss_hash(const struct vmmq_rss *rss, const struct sk_buff *skb,
 	return flow.type;
 }
 
+static u32 vmmq_key_hash(const u8 *bytes, unsigned int size)
+{
+	return jhash(bytes, size, 0);
+}
+
 static struct vmmq_key *vmmq_key_find(const u8 *bytes, unsigned int size)
 {
 	struct vmmq_key *key;
 
 	spin_lock_bh(&vmmq_keys_lock);
-	list_for_each_entry(key, &vmmq_keys, list) {
+	hash_for_each_possible(vmmq_keys, key, node, vmmq_key_hash(bytes, size)) {
 		if (key->size == size && !memcmp(key->bytes, bytes, size)) {
 			refcount_inc(&key->refs);
 			spin_unlock_bh(&vmmq_keys_lock);
@@ -100,10 +107,10 @@ static struct vmmq_key *vmmq_key_get(const u8 *bytes, unsigned int size)
 
 	if (key)
 		return key;
-	key = kzalloc(sizeof(*key), GFP_KERNEL);
+	key = kzalloc(sizeof(*key), GFP_KERNEL_ACCOUNT);
 	if (!key)
 		return NULL;
-	key->toeplitz = kvmalloc(vmmq_toeplitz_size(size), GFP_KERNEL);
+	key->toeplitz = kvmalloc(vmmq_toeplitz_size(size), GFP_KERNEL_ACCOUNT);
 	if (!key->toeplitz) {
 		kfree(key);
 		return NULL;
@@ -113,7 +120,7 @@ static struct vmmq_key *vmmq_key_get(const u8 *bytes, unsigned int size)
 	memcpy(key->bytes, bytes, size);
 	vmmq_toeplitz_expand(key->toeplitz, bytes, size);
 	spin_lock_bh(&vmmq_keys_lock);
-	list_add(&key->list, &vmmq_keys);
+	hash_add(vmmq_keys, &key->node, vmmq_key_hash(bytes, size));
 	spin_unlock_bh(&vmmq_keys_lock);
 	return key;
 }
@@ -127,7 +134,7 @@ static void vmmq_key_put(struct vmmq_key *key)
 		spin_unlock_bh(&vmmq_keys_lock);
 		return;
 	}
-	list_del(&key->list);
+	hash_del(&key->node);
 	spin_unlock_bh(&vmmq_keys_lock);
 	kvfree(key->toeplitz);
 	kfree(key);
@@ -158,7 +165,7 @@ static struct vmmq_rss *vmmq_rss_alloc(unsigned int entries)
 {
 	struct vmmq_rss *rss;
 
-	rss = kvzalloc(struct_size(rss, table, 2 * entries), GFP_KERNEL);
+	rss = kvzalloc(struct_size(rss, table, 2 * entries), GFP_KERNEL_ACCOUNT);
 	if (!rss)
 		return NULL;
 	rss->mask = entries - 1;

@@ -25,14 +25,14 @@ struct vmmq_rules;
 /**
  * struct vmmq_key - a secret key and its expansion, shared by its users
  * @refs: snapshots that use it
- * @list: on the list of keys, under its lock
+ * @node: in the table of keys, under its lock
  * @size: bytes of @bytes in use
  * @bytes: the key
  * @toeplitz: the key's rows
  */
 struct vmmq_key {
 	refcount_t refs;
-	struct list_head list;
+	struct hlist_node node;
 	unsigned int size;
 	u8 bytes[VMMQ_KEY_SIZE_MAX];
 	struct vmmq_toeplitz *toeplitz;

@@ -19,6 +19,7 @@
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
+#include <linux/random.h>
 #include <linux/rtnetlink.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
@@ -34,7 +35,7 @@
 static u32 vmmq_rule_bucket(const struct vmmq_rules *rules,
 			    const struct vmmq_tuple *value, unsigned int mask)
 {
-	return (vmmq_tuple_hash(value) + mask * 0x9e3779b9) &
+	return (vmmq_tuple_hash(value, rules->seed) + mask * 0x9e3779b9) &
 	       rules->bucket_mask;
 }
 
@@ -167,16 +168,17 @@ static struct vmmq_rules *vmmq_rules_alloc(unsigned int count)
 	unsigned int buckets = roundup_pow_of_two(2 * count);
 	struct vmmq_rules *rules;
 
-	rules = kvzalloc(struct_size(rules, rules, count), GFP_KERNEL);
+	rules = kvzalloc(struct_size(rules, rules, count), GFP_KERNEL_ACCOUNT);
 	if (!rules)
 		return NULL;
 	rules->buckets = kvmalloc_array(buckets, sizeof(*rules->buckets),
-					GFP_KERNEL);
+					GFP_KERNEL_ACCOUNT);
 	if (!rules->buckets) {
 		kvfree(rules);
 		return NULL;
 	}
 	refcount_set(&rules->refs, 1);
+	rules->seed = get_random_u64();
 	rules->bucket_mask = buckets - 1;
 	memset16(rules->buckets, VMMQ_NO_RULE, buckets);
 	return rules;
@@ -210,7 +212,7 @@ static int vmmq_rules_add(struct vmmq_rules *rules,
 	if (mask < 0)
 		return mask;
 	rule->mask = mask;
-	rule->rss = vmmq_contexts_find(rules->contexts, rule->context);
+	rule->via = vmmq_contexts_find(rules->contexts, rule->context);
 	rules->adds |= rule->action == VMMQ_RULE_MAIN && rule->queue;
 	rules->count++;
 	return 0;
@@ -287,19 +289,17 @@ int vmmq_rules_follow_context(struct vmmq_rss *rss, u32 context)
 	return 0;
 }
 
+/* @main: highest queue the VPort's own parameters lead to */
 static unsigned int vmmq_rule_highest_queue(const struct vmmq_rule *rule,
-					    const struct vmmq_rss *rss)
+					    unsigned int main)
 {
 	switch (rule->action) {
 	case VMMQ_RULE_QUEUE:
 		return rule->queue;
 	case VMMQ_RULE_MAIN:
-		if (!rule->queue)
-			return 0;
-		return rule->queue + max_t(unsigned int, rss->default_queue,
-					   vmmq_rss_highest_queue(rss));
+		return rule->queue ? rule->queue + main : 0;
 	case VMMQ_RULE_CONTEXT:
-		return rule->queue + vmmq_rss_highest_queue(rule->rss);
+		return rule->queue + rule->via->highest;
 	default:
 		return 0;
 	}
@@ -319,10 +319,13 @@ int vmmq_rules_check(const struct vmmq_vport *vport,
 		     struct netlink_ext_ack *extack)
 {
 	const struct vmmq_rules *rules = rss->rules;
-	unsigned int i, highest;
+	unsigned int i, highest, main = 0;
 
+	if (rules && rules->adds)
+		main = max_t(unsigned int, rss->default_queue,
+			     vmmq_rss_highest_queue(rss));
 	for (i = 0; rules && i < rules->count; i++) {
-		highest = vmmq_rule_highest_queue(&rules->rules[i], rss);
+		highest = vmmq_rule_highest_queue(&rules->rules[i], main);
 		if (highest < rss->queues)
 			continue;
 		vmmq_refuse(vport->dev, extack,
@@ -333,19 +336,18 @@ int vmmq_rules_check(const struct vmmq_vport *vport,
 	return 0;
 }
 
-/* The queues that a rule adds up to are as many as its table has. */
+/* What a rule adds to the VPort's own table leads where that may go itself. */
 static void vmmq_rule_mark_queues(const struct vmmq_rule *rule,
-				  const struct vmmq_rss *rss,
 				  unsigned long *queues)
 {
-	u32 i;
+	unsigned int queue;
 
 	if (rule->action == VMMQ_RULE_QUEUE)
 		__set_bit(rule->queue, queues);
 	if (rule->action != VMMQ_RULE_CONTEXT)
 		return;
-	for (i = 0; i < vmmq_rss_entries(rule->rss); i++)
-		__set_bit(rule->rss->table[i] + rule->queue, queues);
+	for_each_set_bit(queue, rule->via->queues, VMMQ_MAX_QUEUES)
+		__set_bit(queue + rule->queue, queues);
 }
 
 /**
@@ -363,7 +365,7 @@ void vmmq_rules_mark_queues(const struct vmmq_rss *rss, unsigned long *queues)
 	unsigned int i;
 
 	for (i = 0; rules && i < rules->count; i++)
-		vmmq_rule_mark_queues(&rules->rules[i], rss, queues);
+		vmmq_rule_mark_queues(&rules->rules[i], queues);
 }
 
 /* Puts a set in force, for which it takes over the reference. */

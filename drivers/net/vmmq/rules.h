@@ -15,6 +15,7 @@
 #include "vmmq.h"
 
 struct netlink_ext_ack;
+struct vmmq_context;
 struct vmmq_contexts;
 
 enum vmmq_rule_action {
@@ -33,7 +34,7 @@ enum vmmq_rule_action {
  * @action: &enum vmmq_rule_action
  * @location: its number and priority: lower goes first
  * @context: number of the context
- * @rss: parameters of the context; of the set @mask and @next are
+ * @via: that context, NULL if there is none; of the set, as @mask and @next are
  * @fields: which fields count, the mask itself
  * @spec: the rule as it was given
  */
@@ -45,7 +46,7 @@ struct vmmq_rule {
 	u8 action;
 	u32 location;
 	u32 context;
-	const struct vmmq_rss *rss;
+	const struct vmmq_context *via;
 	struct vmmq_tuple fields;
 	struct ethtool_rx_flow_spec spec;
 };
@@ -63,6 +64,7 @@ struct vmmq_rule_mask {
  * @refs: snapshots that use it
  * @contexts: that @rules send frames to
  * @adds: a rule adds to what the VPort's own table says
+ * @seed: of the hash of tuples, so that nobody can fill one bucket
  * @bucket_mask: length of @buckets less one, a power of two
  * @buckets: first rule of each, or VMMQ_NO_RULE
  * @num_masks: of @masks in use
@@ -74,6 +76,7 @@ struct vmmq_rules {
 	refcount_t refs;
 	struct vmmq_contexts *contexts;
 	bool adds;
+	u64 seed;
 	u32 bucket_mask;
 	u16 *buckets;
 	unsigned int num_masks;

@@ -11,6 +11,7 @@
 #include "adapter.h"
 #include "census.h"
 #include "complete.h"
+#include "context.h"
 #include "move.h"
 #include "queue.h"
 #include "rss.h"
@@ -51,8 +52,8 @@ static u16 vmmq_rx_follow(const struct vmmq_rss *rss,
 	if (rule->action == VMMQ_RULE_CONTEXT) {
 		steering->context = rule->context;
 		steering->elsewhere = true;
-		return rule->queue + vmmq_rx_hash(rule->rss, skb,
-						  rule->rss->table[0],
+		return rule->queue + vmmq_rx_hash(rule->via->rss, skb,
+						  rule->via->rss->table[0],
 						  steering);
 	}
 	queue = vmmq_rx_hash(rss, skb, queue, steering);
@@ -512,17 +513,20 @@ static u32 vmmq_rx_frame(struct vmmq_queue *q, struct vmmq_xdp *xdp,
 	unsigned int type = vmmq_cb(skb)->hash_type;
 	unsigned int entry = vmmq_cb(skb)->entry;
 	struct vmmq_wire_size got = {};
+	u32 work = 1;
 
 	if (unlikely(xdp ||
-		     vmmq_rx_is_foreign(skb, q->vport->dev->features)))
+		     vmmq_rx_is_foreign(skb, q->vport->dev->features))) {
 		vmmq_rx_deliver_packets(q, xdp, skb, &got);
-	else
+		work = max(got.packets, 1U);
+	} else {
 		vmmq_rx_deliver(q, skb, &got);
+	}
 	vmmq_rx_count_hits(q, type, entry, got.packets);
 	sum->types[type] += got.packets;
 	sum->packets += got.packets;
 	sum->bytes += got.bytes;
-	return unlikely(xdp) ? max(got.packets, 1U) : 1;
+	return work;
 }
 
 static int vmmq_rx_poll(struct vmmq_queue *q, int budget)

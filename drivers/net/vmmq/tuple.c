@@ -130,13 +130,14 @@ void vmmq_tuple_mask(struct vmmq_tuple *to, const struct vmmq_tuple *tuple,
 /**
  * vmmq_tuple_hash() - spread tuples over the buckets of a table
  * @tuple: a masked tuple
+ * @seed: of the table, unknown to who sends or writes rules
  *
  * Context: any.
  * Return: a number that depends on every bit.
  */
-u32 vmmq_tuple_hash(const struct vmmq_tuple *tuple)
+u32 vmmq_tuple_hash(const struct vmmq_tuple *tuple, u64 seed)
 {
-	u64 hash = 0;
+	u64 hash = seed;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(tuple->words); i++) {

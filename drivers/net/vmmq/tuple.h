@@ -56,7 +56,7 @@ struct vmmq_tuple {
 void vmmq_tuple_parse(const struct vmmq_pkt *pkt, struct vmmq_tuple *tuple);
 void vmmq_tuple_mask(struct vmmq_tuple *to, const struct vmmq_tuple *tuple,
 		     const struct vmmq_tuple *mask);
-u32 vmmq_tuple_hash(const struct vmmq_tuple *tuple);
+u32 vmmq_tuple_hash(const struct vmmq_tuple *tuple, u64 seed);
 
 static inline bool vmmq_tuple_same(const struct vmmq_tuple *a,
 				   const struct vmmq_tuple *b)

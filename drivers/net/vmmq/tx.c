@@ -222,7 +222,7 @@ static bool vmmq_tx_unicast(struct vmmq_queue *q, struct sk_buff *skb,
 	u32 headroom = 0;
 
 	vmmq_rx_steer(to, skb, &steering);
-	if (vmmq_tx_may_pause(q, to)) {
+	if (likely(!steering.drop) && vmmq_tx_may_pause(q, to)) {
 		if (vmmq_ring_full(&steering.queue->ring)) {
 			vmmq_tx_pause(q, to, steering.queue);
 			return false;

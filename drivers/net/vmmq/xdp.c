@@ -155,7 +155,8 @@ void vmmq_xdp_queue_exit(struct vmmq_queue *q)
 
 /**
  * vmmq_xdp_queue_start() - tell programs the queue's NAPI
- * @q: a queue pair that got its NAPI, not polled yet
+ * @q: a queue pair that got its NAPI, not polled yet; kernels that show programs
+ *	its id have given it already
  *
  * Context: process, RTNL.
  */
@@ -484,7 +485,6 @@ static bool vmmq_xdp_load(struct vmmq_xdp *x, struct sk_buff *skb,
 	skb = vmmq_rx_decap(dev, skb);
 	if (unlikely(!skb))
 		return false;
-	vmmq_census_received(x->queue, skb, len);
 	__skb_push(skb, ETH_HLEN);
 	buff->hash = skb_get_hash_raw(skb);
 	buff->hash_type = dev->features & NETIF_F_RXHASH ? hash_type :
@@ -492,6 +492,10 @@ static bool vmmq_xdp_load(struct vmmq_xdp *x, struct sk_buff *skb,
 	buff->vlan_proto = skb_vlan_tag_present(skb) ? skb->vlan_proto : 0;
 	buff->vlan_tci = skb_vlan_tag_get(skb);
 	copied = vmmq_xdp_copy(x, &buff->xdp, skb);
+	if (likely(copied)) {
+		__skb_pull(skb, ETH_HLEN);
+		vmmq_census_received(x->queue, skb, len);
+	}
 	consume_skb(skb);
 	return copied;
 }
@@ -612,6 +616,8 @@ bool vmmq_xdp_receive(struct vmmq_xdp *x, struct sk_buff **skb)
 	prog = rcu_dereference_bh(vport->xdp_prog);
 	if (unlikely(!prog)) {
 		*skb = vmmq_xdp_pass(&buff);
+		if (!*skb)
+			vmmq_stats_drop(vport, VMMQ_DROP_RX_NOMEM, len);
 	} else if (unlikely(!vmmq_xdp_fits(prog, &buff.xdp))) {
 		vmmq_stats_drop(vport, VMMQ_DROP_RX_OVERSIZE, len);
 	} else {

@@ -9,7 +9,8 @@ static void vmmq_compat_add_frags(struct sk_buff *skb,
 {
 	/* Building the skb has cleared the number of frags alone. */
 	xdp_update_skb_shared_info(skb, frags, skb_shinfo(skb)->xdp_frags_size,
-				   frags * xdp->frame_sz, false);
+				   frags * xdp->frame_sz,
+				   xdp_buff_is_frag_pfmemalloc((void *)xdp));
 }
 
 struct sk_buff *xdp_build_skb_from_buff(const struct xdp_buff *xdp)
