@@ -338,10 +338,11 @@ def counters_have_one_layout():
     per_vport += ["rss_entries_moved", "rss_longest_drain_ns", "rx_csum_errors"]
     per_queue = ["rx_queue_{}_" + name for name in
                  ("packets", "bytes", "csum_errors", "missed", "purged", "waited", "polls",
-                  "interrupts")]
+                  "interrupts", "xdp_pass", "xdp_drops", "xdp_tx", "xdp_redirects",
+                  "xdp_aborted", "xdp_errors")]
     per_queue += ["tx_queue_{}_" + name for name in
                   ("packets", "bytes", "gso_frames", "gso_packets", "completed", "stop",
-                   "wake", "pause", "override")]
+                   "wake", "pause", "override", "xdp_packets")]
     with Bed(vports=1, queues=2, max_queues=5) as bed:
         tool = Tool(bed)
         expected = per_vport + [name.format(n) for n in range(5) for name in per_queue]

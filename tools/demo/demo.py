@@ -232,10 +232,22 @@ class Counter:
         return last
 
 
+def record_names(value):
+    """Sets whether new traces remember task names. Returns what it was. No name is shown here,
+    and for them the kernel would rewrite code of the scheduler that all CPUs are running,
+    which emulated CPUs may not survive."""
+    with open(f"{TRACEFS}/options/record-cmd", "r+", encoding="ascii") as file:
+        before = file.read().strip()
+        file.seek(0)
+        file.write(value)
+    return before
+
+
 def trace(stack, index):
     """(counter of the packets put in the receiver's rings, of those its NAPIs polled)."""
     if not os.path.isdir(f"{TRACEFS}/events"):
         run(["mount", "-t", "tracefs", "tracefs", TRACEFS])
+    stack.callback(record_names, record_names("0"))
     os.mkdir(INSTANCE)
     stack.callback(os.rmdir, INSTANCE)
     return Counter(stack, "vmmq_steer", index), Counter(stack, "vmmq_receive", index)
