@@ -91,8 +91,7 @@ static bool vmmq_complete_charge(struct vmmq_queue *q, u32 frames, u64 bytes)
 	return !__netif_txq_completed_wake(q->txq, frames, bytes,
 					   vmmq_queue_tx_room(q),
 					   vmmq_queue_tx_wake_room(q),
-					   test_bit(VMMQ_QUEUE_PAUSED,
-						    &q->flags));
+					   vmmq_queue_is_holding(q));
 }
 
 /**

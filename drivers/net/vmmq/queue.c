@@ -515,8 +515,7 @@ static void vmmq_queues_set_tx_ring(struct vmmq_vport *vport, u32 tx)
 		/* More room wakes a queue that was stopped for want of it. */
 		smp_mb();
 		if (q->started && vmmq_vport_running(vport) &&
-		    !test_bit(VMMQ_QUEUE_PAUSED, &q->flags) &&
-		    vmmq_queue_tx_room(q) > 0)
+		    !vmmq_queue_is_holding(q) && vmmq_queue_tx_room(q) > 0)
 			netif_tx_wake_queue(q->txq);
 	}
 }

@@ -159,6 +159,16 @@ static inline bool vmmq_queue_is_flagged(const struct vmmq_queue *q)
 				      BIT(VMMQ_QUEUE_RESUME));
 }
 
+/* NAPI of the queue, or RTNL. Frames wait for a paused receiver: whoever sees
+ * the TX queue stopped and has room leaves it stopped; only the resume wakes it,
+ * when they are gone. Pairs with the barrier in vmmq_tx_pause().
+ */
+static inline bool vmmq_queue_is_holding(const struct vmmq_queue *q)
+{
+	smp_rmb(); /* the stopped bit was read before */
+	return READ_ONCE(q->held) || test_bit(VMMQ_QUEUE_PAUSED, &q->flags);
+}
+
 static inline bool vmmq_queue_has_work(const struct vmmq_queue *q)
 {
 	return atomic64_read(&q->credit) || !vmmq_ring_empty(&q->ring) ||

@@ -155,11 +155,15 @@ static bool vmmq_tx_may_pause(const struct vmmq_queue *q,
  * The frame stays here: given back to a qdisc it might be sent out of turn.
  * The NAPI makes room, then looks for waiting queues; we wait, then look for
  * room, so one of the two sees the other (the barriers are llist_add()'s and
- * the one in vmmq_queue_resume_paused()).
+ * the one in vmmq_queue_resume_paused()). The frame is held before the queue is
+ * stopped: a completion that comes in between must not wake a queue with a frame
+ * to be sent first.
  */
-static void vmmq_tx_pause(struct vmmq_queue *q, struct vmmq_vport *to,
-			  struct vmmq_queue *target)
+static void vmmq_tx_pause(struct vmmq_queue *q, struct sk_buff *skb,
+			  struct vmmq_vport *to, struct vmmq_queue *target)
 {
+	WRITE_ONCE(q->held, skb);
+	smp_wmb(); /* pairs with vmmq_queue_is_holding() */
 	netif_tx_stop_queue(q->txq);
 	u64_stats_update_begin(&q->tx.syncp);
 	u64_stats_inc(&q->tx.pause);
@@ -224,7 +228,7 @@ static bool vmmq_tx_unicast(struct vmmq_queue *q, struct sk_buff *skb,
 	vmmq_rx_steer(to, skb, &steering);
 	if (likely(!steering.drop) && vmmq_tx_may_pause(q, to)) {
 		if (vmmq_ring_full(&steering.queue->ring)) {
-			vmmq_tx_pause(q, to, steering.queue);
+			vmmq_tx_pause(q, skb, to, steering.queue);
 			return false;
 		}
 		headroom = vmmq_ring_headroom();
