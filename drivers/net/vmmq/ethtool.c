@@ -8,6 +8,7 @@
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
+#include <linux/ratelimit.h>
 #include <linux/rtnetlink.h>
 #include <linux/string.h>
 
@@ -43,6 +44,9 @@ static const enum vmmq_flow_type vmmq_priv_flag_types[VMMQ_PRIV_TX_HASH] = {
 	[VMMQ_PRIV_UDP_IPV6_EX] = VMMQ_FLOW_UDP_IPV6,
 };
 
+/* As many as a person's scripts may need, and no flood */
+static DEFINE_RATELIMIT_STATE(vmmq_refusals, 5 * HZ, 250);
+
 /**
  * vmmq_refuse() - say why a request is refused
  * @dev: whose request
@@ -62,7 +66,7 @@ void vmmq_refuse(const struct net_device *dev, struct netlink_ext_ack *extack,
 	text.va = &args;
 	if (extack)
 		NL_SET_ERR_MSG_FMT(extack, "%pV", &text);
-	else if (net_ratelimit())
+	else if (__ratelimit(&vmmq_refusals))
 		netdev_info(dev, "%pV\n", &text);
 	va_end(args);
 }
