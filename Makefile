@@ -60,12 +60,12 @@ demo:
 
 # check: all tests, on KERNEL; the last line is "N passed, N failed, N skipped"
 check:
-	@tools/setup/require unit module tool vm
+	@tools/setup/require unit module tool vm lint
 	@tools/vm/check --kernel $(KERNEL) $(TESTS)
 
 # check-all: all tests on all kernels, then the same line
 check-all:
-	@tools/setup/require unit module tool vm
+	@tools/setup/require unit module tool vm lint
 	@tools/vm/check --kernel all $(TESTS)
 
 # check-debug: all tests on a kernel full of checks, built when it is not there (20 minutes)
