@@ -486,6 +486,7 @@ static bool vmmq_xdp_load(struct vmmq_xdp *x, struct sk_buff *skb,
 	if (unlikely(!skb))
 		return false;
 	__skb_push(skb, ETH_HLEN);
+	buff->time = 0;
 	buff->hash = skb_get_hash_raw(skb);
 	buff->hash_type = dev->features & NETIF_F_RXHASH ? hash_type :
 							   VMMQ_HASH_NONE;
