@@ -153,6 +153,28 @@ def verdicts_and_steering():
                 200 * size, "rx_bytes")
 
 
+def passed_with_hash():
+    """A frame that passes has its hash for the stack, unless rxhash is off."""
+    rng = random.Random(SEED + 11)
+    with Bed(vports=2, queues=4) as bed:
+        target, source = bed.vports
+        rss = steering.Rss.of(target)
+        bpf.attach(target, chooser(verdict_map({})))
+        sent = [datagram(source, target, rng, 0) for _ in range(20)]
+        sent.append(frames.arp(target.mac, source.mac, "10.0.0.1", "10.0.0.2"))
+        with tracing.Trace("receive") as trace:
+            for reported in (True, False):
+                target.ethtool("-K", target.name, "rxhash", "on" if reported else "off")
+                trace.clear()
+                source.sender().send_all(sent)
+                bed.drained()
+                events = trace.events("receive", ifindex=target.ifindex)
+                expected = [rss.hash(frame) for frame in sent]
+                ktap.eq(sorted((event.hash, event.l4) for event in events),
+                        sorted((value, int(kind != "none")) if reported else (0, 0)
+                               for kind, value in expected), f"hashes, rxhash {reported}")
+
+
 def refusals():
     """What doesn't fit is refused with the limit and the way out."""
     with Bed(vports=1, queues=2) as bed:
@@ -567,6 +589,6 @@ def features():
 
 
 if __name__ == "__main__":
-    ktap.main(verdicts_and_steering, refusals, redirect_to_vport, redirect_to_cpu, af_xdp,
+    ktap.main(verdicts_and_steering, passed_with_hash, refusals, redirect_to_vport, redirect_to_cpu, af_xdp,
               checksums_and_segments, full_ring, stale_checksum, large_frames, too_many_tags, headroom,
               vlan_tags, metadata, hash_and_type, features)
