@@ -415,4 +415,5 @@ def toggled_under_load():
 
 if __name__ == "__main__":
     ktap.main(parameter, control, segments, links, datagrams, fills_in, verifies, padding,
-              too_long, full_ring, full_ring_of_frames, paused, down_while_paused, flooded, toggled_under_load)
+              too_long, full_ring, full_ring_of_frames, paused, down_while_paused, flooded,
+              toggled_under_load)
