@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Top of the vmmq tree: the module, its command-line tool, the demo and the tests.
 
+# The kernels of check: the one that is asked for, else all.
+KERNELS := $(or $(KERNEL),all)
 KERNEL ?= 6.1
 CPUS ?= 4
 TESTS ?=
@@ -59,12 +61,12 @@ clean:
 demo:
 	@tools/vm/demo
 
-# check: all tests, on KERNEL; the last line is "N passed, N failed, N skipped"
+# check: all tests, on KERNEL or else on all; the last line is "N passed, N failed, N skipped"
 check:
 	@tools/setup/require unit module tool vm lint
-	@tools/vm/check --kernel $(KERNEL) $(TESTS)
+	@tools/vm/check --kernel $(KERNELS) $(TESTS)
 
-# check-all: all tests on all kernels, then the same line
+# check-all: all tests on all kernels, whatever KERNEL says
 check-all:
 	@tools/setup/require unit module tool vm lint
 	@tools/vm/check --kernel all $(TESTS)
@@ -106,7 +108,7 @@ help:
 	@echo
 	@echo 'Variables'
 	@echo '  KDIR    headers to build the module for   ($(or $(KDIR),none found))'
-	@echo '  KERNEL  kernel of the test machine        ($(KERNEL); known: $(shell awk \
+	@echo '  KERNEL  kernel of the test machine        (all for check, else $(KERNEL); known: $(shell awk \
 		'/^[0-9d]/ { printf "%s%s", sep, $$1; sep = " " }' tools/vm/kernels))'
 	@echo '  CPUS    CPUs of the test machine          ($(CPUS))'
 	@echo '  TESTS   for check: only these programs    ($(or $(TESTS),all of selftests/Makefile))'

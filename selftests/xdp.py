@@ -10,6 +10,7 @@ import errno
 import os
 import random
 import struct
+import time
 
 from ethtool_stats import sizes
 from lib import bpf, command, cpus, ethtool, frames, ktap, steering, tracing, wait
@@ -573,18 +574,45 @@ def hash_and_type():
         ktap.eq(seen.get(0).to_bytes(16, "little"), empty, "answer with rxhash off")
 
 
+def timestamp():
+    """The kernel function gives a time between a frame's sending and its verdict, and the same
+    one each time it is asked about the frame."""
+    rng = random.Random(SEED + 10)
+    function = bpf.kernel_function("bpf_xdp_metadata_rx_timestamp")
+    with Bed(vports=2, queues=2) as bed:
+        target, source = bed.vports
+        seen = bpf.Map(bpf.ARRAY, 1, size=32)
+        code = bpf.Code().move(6, 1).put("w", 10, -4, 0)
+        for at in (-40, -24):
+            code.put("dw", 10, at, 0).move(1, 6).move(2, 10).add(2, at).kernel(function)
+            code.store("dw", 10, at + 8, 0)
+        code.map(1, seen).move(2, 10).add(2, -4).move(3, 10).add(3, -40).set(4, 0).call(2)
+        bpf.attach(target, bpf.Program(code.leave(bpf.DROP), bound=target))
+        last = 0
+        for _ in range(8):
+            before = time.clock_gettime_ns(time.CLOCK_REALTIME)
+            source.sender().send(datagram(source, target, rng, 0))
+            bed.drained()
+            after = time.clock_gettime_ns(time.CLOCK_REALTIME)
+            first, status, second, again = struct.unpack(
+                "=QqQq", seen.get(0).to_bytes(32, "little"))
+            ktap.eq((status, again), (0, 0), "answers")
+            ktap.eq(first, second, "time asked for twice")
+            ktap.between(first, max(before, last), after, "time")
+            last = first
+
+
 def features():
     """The netdev family shows what a VPort's XDP can, with a program and without."""
     basic, redirect, xmit, zero_copy, offload, rx_sg, xmit_sg = (1 << n for n in range(7))
-    timestamp, hash_, vlan = (1 << n for n in range(3))
+    stamp, hash_, vlan = (1 << n for n in range(3))
     with Bed(vports=1) as bed:
         vport = bed.vports[0]
         for _ in range(2):
             shown, metadata_shown = bpf.features(vport)
             ktap.eq(shown, basic | redirect | xmit | rx_sg | xmit_sg, "features")
             ktap.eq(shown & (zero_copy | offload), 0, "those of hardware")
-            ktap.eq(metadata_shown, hash_ | vlan, "receive metadata")
-            ktap.eq(metadata_shown & timestamp, 0, "timestamps")
+            ktap.eq(metadata_shown, stamp | hash_ | vlan, "receive metadata")
             bpf.attach(vport, chooser(verdict_map({})))
 
 
@@ -592,4 +620,4 @@ if __name__ == "__main__":
     ktap.main(verdicts_and_steering, passed_with_hash, refusals, redirect_to_vport,
               redirect_to_cpu, af_xdp, checksums_and_segments, full_ring, stale_checksum,
               large_frames, too_many_tags, headroom, vlan_tags, metadata, hash_and_type,
-              features)
+              timestamp, features)

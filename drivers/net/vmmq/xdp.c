@@ -481,6 +481,7 @@ static bool vmmq_xdp_load(struct vmmq_xdp *x, struct sk_buff *skb, u8 hash_type,
 	bool copied;
 
 	__skb_push(skb, ETH_HLEN);
+	buff->time = 0;
 	buff->hash = skb_get_hash_raw(skb);
 	buff->hash_type = dev->features & NETIF_F_RXHASH ? hash_type :
 							   VMMQ_HASH_NONE;

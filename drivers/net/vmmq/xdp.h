@@ -67,6 +67,8 @@ struct vmmq_xdp {
 /**
  * struct vmmq_xdp_buff - a frame as a program and its metadata calls see it
  * @xdp: the frame; has to be the first member
+ * @time: when the program first asked for it, nanoseconds of CLOCK_REALTIME,
+ *	0 until then
  * @hash: the VPort's own hash, meaningless if @hash_type is VMMQ_HASH_NONE
  * @hash_type: &enum vmmq_hash_type, VMMQ_HASH_NONE also while rxhash is off
  * @vlan_proto: EtherType of the tag that stands beside the frame, 0 if none
@@ -74,6 +76,7 @@ struct vmmq_xdp {
  */
 struct vmmq_xdp_buff {
 	struct xdp_buff xdp;
+	u64 time;
 	u32 hash;
 	u8 hash_type;
 	__be16 vlan_proto;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the stack and programs may know of a VPort's XDP: the feature flags, and
- * the metadata of a frame that programs bound to the VPort can ask for. There is
- * no receive timestamp among it: no clock has seen the frame.
+ * the metadata of a frame that programs bound to the VPort can ask for. The time
+ * among it is software's: the emulated NIC has no clock but the machine's, and
+ * it is read when a program asks, in the poll that has taken the frame.
  */
 #include <linux/netdevice.h>
+#include <linux/timekeeping.h>
 #include <net/xdp.h>
 
 #include "flow.h"
@@ -22,6 +24,16 @@ static const enum xdp_rss_hash_type vmmq_xdp_rss_types[VMMQ_HASH_TYPES] = {
 	[VMMQ_HASH_TCP_IPV6_EX] = XDP_RSS_TYPE_L4_IPV6_TCP_EX,
 	[VMMQ_HASH_UDP_IPV6_EX] = XDP_RSS_TYPE_L4_IPV6_UDP_EX,
 };
+
+static int vmmq_xdp_rx_timestamp(const struct xdp_md *ctx, u64 *timestamp)
+{
+	struct vmmq_xdp_buff *buff = (void *)ctx;
+
+	if (!buff->time)
+		buff->time = ktime_get_real_ns();
+	*timestamp = buff->time;
+	return 0;
+}
 
 static int vmmq_xdp_rx_hash(const struct xdp_md *ctx, u32 *hash,
 			    enum xdp_rss_hash_type *rss_type)
@@ -48,6 +60,7 @@ static int vmmq_xdp_rx_vlan_tag(const struct xdp_md *ctx, __be16 *proto,
 }
 
 static const struct xdp_metadata_ops vmmq_xdp_metadata_ops = {
+	.xmo_rx_timestamp = vmmq_xdp_rx_timestamp,
 	.xmo_rx_hash = vmmq_xdp_rx_hash,
 	.xmo_rx_vlan_tag = vmmq_xdp_rx_vlan_tag,
 };
