@@ -7,6 +7,7 @@ KERNEL ?= 6.1
 CPUS ?= 4
 TESTS ?=
 FILES ?=
+MUTANTS ?=
 HOST ?=
 JOBS ?=
 UNTIL ?=
@@ -85,6 +86,11 @@ unit:
 	@tools/setup/require unit tool
 	@tools/vm/check --unit
 
+# mutants: break the module in small ways; the tests have to notice each (40 minutes)
+mutants:
+	@tools/setup/require module tool vm
+	@tools/vm/mutants --kernel $(KERNEL) $(MUTANTS)
+
 # bench-control: how fast steering changes, in a test machine
 bench-control:
 	@tools/vm/run -- tools/bench/control
@@ -107,8 +113,9 @@ help:
 	@echo '  CPUS    CPUs of the test machine          ($(CPUS))'
 	@echo '  TESTS   for check: only these programs    ($(or $(TESTS),all of selftests/Makefile))'
 	@echo '  FILES   for check-upstream: only these    ($(or $(FILES),all of both folders))'
+	@echo '  MUTANTS for mutants: only of these names  ($(or $(MUTANTS),all of selftests/mutants))'
 	@echo '  JOBS    machines at once                  ($(or $(JOBS),2 if there are as many CPUs))'
 	@echo '  HOST    1: demo on this machine, no VM    ($(or $(HOST),0))'
 
 .PHONY: all module tool netlink netlink-check clean demo check check-all check-debug \
-	check-upstream unit bench-control lint help
+	check-upstream mutants unit bench-control lint help

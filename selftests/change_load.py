@@ -19,7 +19,8 @@ room for all windows together, so whatever a table says, it can't fill.
 import random
 import statistics
 
-from lib import bed, cpus, ethtool, ktap, load, volume, wait
+from lib import cpus, ethtool, ktap, volume, wait
+from lib.site import LoadSite
 
 QUEUES = 3
 MAX_QUEUES = 6
@@ -36,29 +37,14 @@ FIELD_SETS = {"tcp": ("sdfn", "sd", "s", "f", "n", "sdf", "fn"),
               "udp": ("sdfn", "sd", "d", "f", "n", "sdn", "fn")}
 
 
-class Site:
+class Site(LoadSite):
     """Three VPorts under load. changes counts what was changed."""
 
     def __init__(self, seed):
+        super().__init__(vports=3, queues=QUEUES, max_queues=MAX_QUEUES)
         self.rng = random.Random(seed)
-        self.bed = bed.Bed(vports=3, queues=QUEUES, max_queues=MAX_QUEUES)
-        self.load = load.Load()
         self.changes = 0
         self.samples = []
-
-    def __enter__(self):
-        self.bed.__enter__()
-        try:
-            self.prepare()
-        except BaseException:
-            self.load.close()
-            self.bed.__exit__(Exception, None, None)
-            raise
-        return self
-
-    def __exit__(self, kind, value, trace):
-        self.load.close()
-        return self.bed.__exit__(kind, value, trace)
 
     def prepare(self):
         """Addresses, rings, moderation and load."""

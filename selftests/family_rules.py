@@ -6,7 +6,7 @@ refused is refused whole, and what was before is there after it."""
 
 import errno
 
-from lib import bed, cpus, family, ktap
+from lib import bed, cpus, family, ktap, ntuple
 
 ENTRIES = 16
 
@@ -184,6 +184,39 @@ def shared_processors():
         ktap.eq(r.move((0, c), (1, a)), [0, 0], "a move")
         ktap.eq(r.get(2)["cpus"], [c, d] * 8, "VPort 2 after a move of VPort 1")
     _rules(case, vports=3)
+
+
+def _keeps_its_queue(context, crowded):
+    """An ntuple rule leads to queue 1, by a number that is added to the context's, and another
+    CPU wants a queue. crowded: the rule leads to one more queue for each that the table has."""
+    def case(r):
+        a, c, d, e = r.cpus
+        device = r.bed.vports[1].tool
+        r.set(queue_pairs=3, cpus=family.words([a]), default_cpu=a)
+        r.set(cpus=family.words([e]))
+        ktap.eq(r.get()["queues"], [1] * ENTRIES, "the queue that was bound to CPU e")
+        r.set(cpus=family.words([a]))
+        r.set(queue_pairs=4)
+        ntuple.insert(device, ntuple.Rule("udp4", 1, 0, context, dport=80))
+        r.set(cpus=family.words([c] + [a] * 15))        # no queue is on c
+        ktap.eq(r.get()["queues"], [2] + [0] * 15, "the queue that was bound to CPU c")
+        if crowded:
+            r.unmoved(["ENOSPC"], ("default", d))
+        else:
+            ktap.eq(r.move(("default", d)), [0], "the last queue is free")
+        r.set(queues=family.words([1] * ENTRIES))
+        ktap.eq(r.get()["cpus"], [e] * ENTRIES, "CPU of the rule's queue")
+    _rules(case)
+
+
+def rule_keeps_its_queue():
+    """A queue that an ntuple rule names stays on its CPU when another CPU wants a queue."""
+    _keeps_its_queue(None, False)
+
+
+def rule_keeps_its_sums():
+    """So do the queues that a rule reaches by adding to those of the table."""
+    _keeps_its_queue(0, True)
 
 
 # ---- on and off ----
@@ -486,7 +519,8 @@ def deactivated():
 
 
 ktap.main(decrease_in_order, decrease_counts_default, increase, count_while_off,
-          restricted_sequences, decrease_forgets_a_stray, shared_processors, initial_values,
+          restricted_sequences, decrease_forgets_a_stray, shared_processors, rule_keeps_its_queue,
+          rule_keeps_its_sums, initial_values,
           primary_alone, off_needs_primary, on_needs_all, outside_the_set, survives,
           sizes_while_off, full_batch, groups_are_maximal, group_is_undone_whole, no_move,
           moves_in_order, inactive_is_stored, evacuation, limit_at_every_instant, deactivated)

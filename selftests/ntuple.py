@@ -11,6 +11,7 @@ from lib import (command, ethtool, frames, ktap, module, ntuple, steering, traci
                  wait)
 from lib.bed import Bed
 from lib.ntuple import ANY, DROP, FIRST, LAST, WAKE, Rule
+from lib.packet import Sender
 
 SEED = int(os.environ.get("VMMQ_SEED", "815"))
 QUEUES = 8
@@ -261,6 +262,31 @@ def shown_as_given():
             f"-N {scene.target.name} flow-type udp4 src-ip 10.0.1.0 m 0.0.0.255 action 5")
         ktap.contains(out, "ID 0", "number of the new rule")
         ktap.eq(scene.queues([scene.udp(src="10.0.1.77")]), [5], "queue")
+        shown = scene.target.ethtool("-n", scene.target.name)
+        ktap.contains(shown, "Filter: 0", "the number that the new rule was given")
+
+
+def tags_beside():
+    """A tag that stands beside the frame is the outer one: rules see it and what is in it."""
+    with Scene() as scene:
+        target, source = scene.target, scene.source
+        target.ethtool(f"-K {target.name} rx-vlan-filter off")
+        source.ip(f"link add link {source.name} name v77 type vlan id 77 egress-qos-map 0:5")
+        source.ip("link set v77 up")
+        out, scene.out = scene.out, Sender(source.ns, "v77")
+        scene.bed.undo(scene.out.close)
+        frame, tagged = scene.udp(), frames.tag(9)
+        both = frame[:12] + tagged + frame[12:]
+        for location, queue, tci, mask in ((3, 6, 77, 0xfff), (4, 5, 9, 0xfff)):
+            ntuple.insert(scene.device, Rule("ether", queue, location, vlan=tci,
+                                             masks={"vlan": mask}))
+        ktap.eq(scene.queues([frame, both]), [6, 6], "queues, tag 77 beside the frame")
+        ntuple.insert(scene.device, Rule("ether", 7, 2, vlan=5 << 13, masks={"vlan": 0xe000}))
+        ktap.eq(scene.queues([frame]), [7], "queue by priority")
+        ntuple.insert(scene.device, Rule("ether", 4, 1, vlan_type=0x88a8))
+        ktap.eq(scene.queues([frame]), [7], "queue, another type")
+        scene.out = out
+        ktap.eq(scene.queues([both]), [5], "queue, tag 9 in the frame")
 
 
 def low_location_wins():
@@ -390,6 +416,6 @@ def drops_are_counted():
 
 
 if __name__ == "__main__":
-    ktap.main(random_rules, locations, shown_as_given, low_location_wins, pools,
+    ktap.main(random_rules, locations, shown_as_given, tags_beside, low_location_wins, pools,
               queues_that_are_not, refusals, switched_off, while_rss_is_off,
               drops_are_counted)

@@ -19,7 +19,8 @@ import random
 import resource
 import threading
 
-from lib import bed, cpus, ethtool, family, ktap, load, tracing, volume, wait
+from lib import cpus, ethtool, family, ktap, tracing, volume, wait
+from lib.site import LoadSite
 
 QUEUES = 4              # one for each CPU
 MAX_QUEUES = 6
@@ -50,38 +51,24 @@ def napi_threads():
     return found
 
 
-class Course:
+class Course(LoadSite):
     """Four VPorts under load, changed at the receiver."""
 
     def __init__(self, seed, slow=True, merge=False, udp=UDP_FLOWS):
         """slow: NAPI threads of the lowest priority; merge: GRO of UDP; udp: flows for each
         sender and IP version."""
+        super().__init__({"workers": WORKERS, "merge": merge, "nice": 0}, vports=4,
+                         queues=QUEUES, max_queues=MAX_QUEUES, entries=ENTRIES)
         self.rng = random.Random(seed)
-        self.bed = bed.Bed(vports=4, queues=QUEUES, max_queues=MAX_QUEUES, entries=ENTRIES)
-        self.load = load.Load(workers=WORKERS, merge=merge, nice=0)
         self.slow, self.udp = slow, udp
         self.counts = {}
         self.usecs = 600        # other than what any change sets
         self.mover = None
         self.family = None
 
-    def __enter__(self):
-        self.bed.__enter__()
-        try:
-            self.prepare()
-        except BaseException:
-            self.close()
-            self.bed.__exit__(Exception, None, None)
-            raise
-        return self
-
-    def __exit__(self, kind, value, trace):
-        self.close()
-        return self.bed.__exit__(kind, value, trace)
-
     def close(self):
-        """Ends the load."""
-        self.load.close()
+        """Ends the load and the connections to the family."""
+        super().close()
         if self.mover:
             self.mover.close()
         if self.family:

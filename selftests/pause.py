@@ -12,13 +12,16 @@ outstanding all the time. Every VPort has one queue, so both streams of vmmq0v0 
 
 import itertools
 
-from lib import bed, ktap, load, module, volume, wait
+from lib import bed, cpus, family, ktap, load, module, tracing, volume, wait
 
 RING = 16
 FLOWS = 4
 WINDOW = 48             # datagrams of each flow: 192 for a ring of 16
 USECS = 10000
 WORK = volume.of(400, 100)      # datagrams that must arrive in a phase
+
+PAUSES = volume.of(4000, 1000)  # of a run that is about pauses alone
+XMIT, BUSY = "net/net_dev_xmit", 16     # a frame given to a device, and NETDEV_TX_BUSY
 
 SENDER, RECEIVER, OTHER = range(3)
 
@@ -121,6 +124,32 @@ def paused():
             traffic.check()
         ktap.eq(site.totals()[2], 0, "frames dropped")
         ktap.true(site.pauses(), "the sender's queue was stopped")
+
+
+def waits_unused():
+    """While a frame waits its queue is not used, whoever completes frames on another CPU
+    meanwhile: none is given back to a queueing discipline, and none is overtaken."""
+    cpus.need(4)
+    with Site(wire=1) as site, load.Load() as traffic:
+        control = family.Family()
+        site.undo(control.close)
+        receiver = site.vports[RECEIVER]
+        receiver.ethtool(f"-C {receiver.name} adaptive-rx off rx-usecs 0 rx-frames 0")
+        site.pause(RECEIVER, False, True)
+        for number, cpu in ((SENDER, cpus.online()[1]), (OTHER, cpus.online()[2])):
+            site.pause(number, True, False)
+            control.do("rss-set", adapter=site.adapter, vport=number, default_cpu=cpu,
+                       cpus=family.words([cpu] * site.vports[number].tool.rss_sizes()[0]))
+            site.flood_ring(traffic, sender=number)
+            traffic.tcp(site.vports[number], receiver, 1, 1 << 18, 60000)
+        with tracing.Trace(XMIT, filters={XMIT: f"rc == {BUSY}"}) as trace:
+            traffic.go()
+            wait.reaches(lambda: site.pauses() + site.pauses(OTHER), PAUSES, "pauses")
+            state = site.settle(traffic)
+            ktap.eq([event.dev for event in trace.events()], [], "frames given back")
+        ktap.eq(state.sum("reordered"), 0, "datagrams out of order")
+        traffic.check()
+        ktap.eq(site.totals()[2], 0, "frames dropped")
 
 
 def one_end_only():
@@ -270,7 +299,7 @@ def unloaded_while_paused():
 
 
 if __name__ == "__main__":
-    ktap.main(dropped_by_default, paused, one_end_only, floods_never_wait,
+    ktap.main(dropped_by_default, paused, waits_unused, one_end_only, floods_never_wait,
               switched_off_while_paused, changed_while_paused, receiver_down_while_paused,
               receiver_deleted_while_paused, sender_down_while_paused,
               sender_deleted_while_paused, unloaded_while_paused)

@@ -8,7 +8,8 @@ import errno
 import os
 import random
 
-from lib import ethtool, family, frames, ktap, ntuple, steering, vmmqctl
+import change_load
+from lib import ethtool, family, frames, ktap, ntuple, steering, vmmqctl, volume
 from ntuple import QUEUES, Scene, refuses
 
 SEED = int(os.environ.get("VMMQ_SEED", "4"))
@@ -177,6 +178,23 @@ def flow_label_and_all():
         check_label(scene, control_of(scene), "sdfnl", 52)
 
 
+# ---- under load ----
+
+def some_transform(site, vport):
+    """Another transform, or none: most flows move."""
+    control = family.Family()
+    who = dict(WHO, vport=vport.number)
+    others = {XOR, OR_XOR, "none"} - {control.rss(**who)["input-xfrm"]}
+    control.do("rss-set", **{"input-xfrm": site.rng.choice(sorted(others))}, **who)
+    control.close()
+
+
+def under_load():
+    """The transform changes: no datagram lost or overtaken."""
+    with change_load.Site(23) as site:
+        site.repeat(volume.of(48, 12), some_transform)
+
+
 if __name__ == "__main__":
     ktap.main(both_ways, only_symmetric_fields, by_ethtool, predicted, flow_label,
-              flow_label_and_all)
+              flow_label_and_all, under_load)

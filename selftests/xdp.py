@@ -12,8 +12,10 @@ import random
 import struct
 import time
 
+from ethtool_stats import sizes
 from lib import bpf, command, cpus, ethtool, frames, ktap, steering, tracing, wait
 from lib.bed import Bed
+from lib.packet import Sender
 
 SEED = int(os.environ.get("VMMQ_SEED", "4711"))
 ETHER, DPORT = 14, 37           # bytes of a header; place of the low byte of the port
@@ -150,6 +152,28 @@ def verdicts_and_steering():
         size = len(sent[0][0])
         ktap.eq(ethtool.queue_sum(after, "rx_bytes") - ethtool.queue_sum(before, "rx_bytes"),
                 200 * size, "rx_bytes")
+
+
+def passed_with_hash():
+    """A frame that passes has its hash for the stack, unless rxhash is off."""
+    rng = random.Random(SEED + 11)
+    with Bed(vports=2, queues=4) as bed:
+        target, source = bed.vports
+        rss = steering.Rss.of(target)
+        bpf.attach(target, chooser(verdict_map({})))
+        sent = [datagram(source, target, rng, 0) for _ in range(20)]
+        sent.append(frames.arp(target.mac, source.mac, "10.0.0.1", "10.0.0.2"))
+        with tracing.Trace("receive") as trace:
+            for reported in (True, False):
+                target.ethtool("-K", target.name, "rxhash", "on" if reported else "off")
+                trace.clear()
+                source.sender().send_all(sent)
+                bed.drained()
+                events = trace.events("receive", ifindex=target.ifindex)
+                expected = [rss.hash(frame) for frame in sent]
+                ktap.eq(sorted((event.hash, event.l4) for event in events),
+                        sorted((value, int(kind != "none")) if reported else (0, 0)
+                               for kind, value in expected), f"hashes, rxhash {reported}")
 
 
 def refusals():
@@ -391,6 +415,32 @@ def large_frames():
             came(passed, [expected], f"tail moved by {delta}")
 
 
+def too_many_tags():
+    """A frame of the largest MTU with three tags is more than a program without frags can take:
+    dropped as too long, and counted as nothing else."""
+    rng = random.Random(SEED + 10)
+    with Bed(vports=2, queues=2) as bed:
+        target, source = bed.vports
+        source.ip(f"link set {source.name} mtu 9000")
+        target.ip(f"link set {target.name} mtu {MAX_MTU}")
+        target.ethtool("-K", target.name, "rx-vlan-filter", "off", "rxvlan", "off")
+        source.ip(f"link add link {source.name} name third type vlan id 5")
+        source.ip("link set third up")
+        bpf.attach(target, chooser(verdict_map({})))
+        whole = datagram(source, target, rng, 0, rng.randbytes(MAX_MTU - 28))
+        tags = frames.tag(6, frames.ETH_SVLAN) + frames.tag(7)
+        third = Sender(source.ns, "third")   # adds a tag beside the frame
+        bed.undo(third.close)
+        before, counted = target.stats(), sum(sizes(target)[0].values())
+        source.sender().send(whole[:12] + tags + whole[12:])
+        wait.reaches(lambda: target.tool.sum("rx_xdp_pass"), 1, "frames passed")
+        third.send(whole[:12] + tags + whole[12:])
+        wait.reaches(lambda: target.stats()["rx_drop_oversize"], 1, "frames too long")
+        gain = target.tool.sum("rx_packets") - ethtool.queue_sum(before, "rx_packets")
+        ktap.eq(gain, 1, "packets")
+        ktap.eq(sum(sizes(target)[0].values()) - counted, gain, "packets by size")
+
+
 def headroom():
     """256 bytes stand before a frame, less what an xdp_frame needs itself."""
     rng = random.Random(SEED + 6)
@@ -567,6 +617,7 @@ def features():
 
 
 if __name__ == "__main__":
-    ktap.main(verdicts_and_steering, refusals, redirect_to_vport, redirect_to_cpu, af_xdp,
-              checksums_and_segments, full_ring, stale_checksum, large_frames, headroom, vlan_tags,
-              metadata, hash_and_type, timestamp, features)
+    ktap.main(verdicts_and_steering, passed_with_hash, refusals, redirect_to_vport,
+              redirect_to_cpu, af_xdp, checksums_and_segments, full_ring, stale_checksum,
+              large_frames, too_many_tags, headroom, vlan_tags, metadata, hash_and_type,
+              timestamp, features)

@@ -14,8 +14,9 @@ CPUs may not survive that while they run it."""
 import os
 import random
 
-from lib import bpf, cpus, frames, ktap, load, wait
+from lib import bpf, cpus, frames, ktap, wait
 from lib.bed import Bed
+from lib.site import LoadSite
 
 SEED = int(os.environ.get("VMMQ_SEED", "4711"))
 QUEUES = 4
@@ -36,30 +37,15 @@ def park(bed, first, programs):
         bpf.attach(vport, program)
 
 
-class Site:
+class Site(LoadSite):
     """The VPorts under load, with the programs at hand; none is attached."""
 
     def __init__(self):
-        self.bed = Bed(vports=3 + PROGRAMS, queues=QUEUES, max_queues=QUEUES + 2)
-        self.load = load.Load()
-
-    def __enter__(self):
-        cpus.need(2)
-        self.bed.__enter__()
-        try:
-            self.prepare()
-        except BaseException:
-            self.load.close()
-            self.bed.__exit__(Exception, None, None)
-            raise
-        return self
-
-    def __exit__(self, kind, value, trace):
-        self.load.close()
-        return self.bed.__exit__(kind, value, trace)
+        super().__init__(vports=3 + PROGRAMS, queues=QUEUES, max_queues=QUEUES + 2)
 
     def prepare(self):
         """Addresses, programs and load."""
+        cpus.need(2)
         self.bed.set_addresses()
         self.receiver = self.bed.vports[0]
         self.seen = bpf.Map(bpf.ARRAY, PROGRAMS, size=8)

@@ -12,7 +12,7 @@ EVENTS = ("steer", "receive", "xmit", "tx_complete", "interrupt", "poll", "drop"
           "move_end", "filter", "xdp")
 
 LINE = re.compile(r"^\s*(?P<task>.+)-(?P<pid>\d+)\s+\[(?P<cpu>\d+)\] .*?: "
-                  r"vmmq_(?P<name>\w+): (?P<fields>.*)$")
+                  r"(?:vmmq_)?(?P<name>\w+): (?P<fields>.*)$")
 ENTRIES = re.compile(r"entries-in-buffer/entries-written: (\d+)/(\d+)")
 
 
@@ -73,12 +73,18 @@ class Trace:
     The order of events is that of their recording, over all CPUs.
     """
 
-    def __init__(self, *names, buffer_kb=8192):
-        """names: of EVENTS, all if none is given. buffer_kb: for each CPU."""
+    def __init__(self, *names, buffer_kb=8192, filters=None):
+        """names: of EVENTS, all if none is given, or of the kernel's own ("net/net_dev_xmit").
+        buffer_kb: for each CPU. filters: {name: which events of it are recorded}."""
         self.names = names or EVENTS
+        self.filters = filters or {}
         self.path = f"{ROOT}/instances/vmmq-test-{os.getpid()}-{id(self):x}"
         self.buffer_kb = buffer_kb
         self.created = False
+
+    @staticmethod
+    def _folder(name):
+        return f"events/{name}" if "/" in name else f"events/vmmq/vmmq_{name}"
 
     def _write(self, file, value):
         with open(f"{self.path}/{file}", "w", encoding="ascii") as out:
@@ -98,8 +104,10 @@ class Trace:
         try:
             self._write("trace_clock", "counter")
             self._write("buffer_size_kb", self.buffer_kb)
+            for name, text in self.filters.items():
+                self._write(f"{self._folder(name)}/filter", text)
             for name in self.names:
-                self._write(f"events/vmmq/vmmq_{name}/enable", 1)
+                self._write(f"{self._folder(name)}/enable", 1)
             self._write("tracing_on", 1)
         except OSError:
             self.close()
@@ -138,7 +146,7 @@ class Trace:
         self._write("tracing_on", 0)
         for name in self.names:
             try:
-                self._write(f"events/vmmq/vmmq_{name}/enable", 0)
+                self._write(f"{self._folder(name)}/enable", 0)
             except OSError:
                 pass
         for attempt in range(50):

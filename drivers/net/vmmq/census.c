@@ -10,35 +10,19 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
-#include <linux/sctp.h>
 #include <linux/skbuff.h>
-#include <linux/tcp.h>
-#include <linux/udp.h>
 
 #include "adapter.h"
 #include "census.h"
 #include "queue.h"
 #include "vport.h"
+#include "wire.h"
 
 #define VMMQ_MIN_LENGTH_FIELD	(ETH_ZLEN - ETH_HLEN)
 #define VMMQ_OPCODE_PAUSE	0x0001
 
 static_assert(CHECKSUM_NONE == 0 && CHECKSUM_UNNECESSARY == 1 &&
 	      CHECKSUM_COMPLETE == 2 && CHECKSUM_PARTIAL == 3);
-
-/**
- * struct vmmq_shape - the frames that a GSO frame stands for
- * @frames: their number, at least 1
- * @bytes: their bytes, headers repeated
- * @full: bytes of all but the last
- * @last: bytes of the last
- */
-struct vmmq_shape {
-	u32 frames;
-	u32 bytes;
-	u32 full;
-	u32 last;
-};
 
 /* The range of a frame of @len bytes without its check sequence */
 static unsigned int vmmq_census_size(unsigned int len)
@@ -57,77 +41,33 @@ static void vmmq_census_add(struct vmmq_census *census, unsigned int counter,
 	u64_stats_add(&census->count[counter], count);
 }
 
-/* Bytes before the payload that is cut up, counted from skb->data */
-static int vmmq_census_headers(const struct sk_buff *skb)
+static void vmmq_census_gso(struct vmmq_census *census,
+			    const struct vmmq_wire_size *size, unsigned int len)
 {
-	unsigned int type = skb_shinfo(skb)->gso_type;
-	const struct tcphdr *tcp;
-	struct tcphdr buf;
-	int offset;
+	unsigned int full = size->packets - 1;
+	unsigned int last = size->bytes - full * size->full;
 
-	offset = skb->encapsulation ? skb_inner_transport_offset(skb) :
-				      skb_transport_offset(skb);
-	if (unlikely(offset < 0))
-		return 0;
-	if (type & SKB_GSO_UDP_L4)
-		return offset + sizeof(struct udphdr);
-	if (type & SKB_GSO_SCTP)
-		return offset + sizeof(struct sctphdr);
-	tcp = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-	return offset + (tcp ? tcp->doff * 4 : sizeof(buf));
-}
-
-static void vmmq_census_shape(const struct sk_buff *skb, unsigned int len,
-			      struct vmmq_shape *shape)
-{
-	unsigned int size = skb_shinfo(skb)->gso_size;
-	unsigned int frames = skb_shinfo(skb)->gso_segs;
-	unsigned int headers = min_t(unsigned int, len,
-				     vmmq_census_headers(skb) + len - skb->len);
-	unsigned int payload = len - headers;
-
-	/* Sizes of their own (SCTP), or a number that does not fit the size */
-	if (unlikely(size == GSO_BY_FRAGS))
-		size = payload / max(frames, 1U) ?: 1;
-	if (unlikely(!frames || (frames - 1) * size >= max(payload, 1U)))
-		frames = DIV_ROUND_UP(max(payload, 1U), size);
-	shape->frames = frames;
-	shape->bytes = len + (frames - 1) * headers;
-	shape->full = headers + size;
-	shape->last = shape->bytes - (frames - 1) * shape->full;
-}
-
-/* Returns how many frames it stands for. */
-static unsigned int vmmq_census_gso(struct vmmq_census *census,
-				    const struct sk_buff *skb, unsigned int len)
-{
-	struct vmmq_shape shape;
-
-	vmmq_census_shape(skb, len, &shape);
-	vmmq_census_add(census, VMMQ_CENSUS_SIZE + vmmq_census_size(shape.full),
-			shape.frames - 1);
-	vmmq_census_add(census, VMMQ_CENSUS_SIZE + vmmq_census_size(shape.last),
-			1);
+	vmmq_census_add(census, VMMQ_CENSUS_SIZE + vmmq_census_size(size->full),
+			full);
+	vmmq_census_add(census, VMMQ_CENSUS_SIZE + vmmq_census_size(last), 1);
 	vmmq_census_add(census, VMMQ_CENSUS_GSO, 1);
 	vmmq_census_add(census, VMMQ_CENSUS_GSO_BYTES, len);
-	vmmq_census_add(census, VMMQ_CENSUS_GSO_WIRE, shape.frames);
-	vmmq_census_add(census, VMMQ_CENSUS_GSO_WIRE_BYTES, shape.bytes);
-	return shape.frames;
+	vmmq_census_add(census, VMMQ_CENSUS_GSO_WIRE, size->packets);
+	vmmq_census_add(census, VMMQ_CENSUS_GSO_WIRE_BYTES, size->bytes);
 }
 
-static unsigned int vmmq_census_count(struct vmmq_census *census,
-				      const struct sk_buff *skb,
-				      unsigned int len)
+static void vmmq_census_count(struct vmmq_census *census,
+			      const struct sk_buff *skb,
+			      const struct vmmq_wire_size *size,
+			      unsigned int len)
 {
-	unsigned int frames = 1;
-
 	if (unlikely(skb_is_gso(skb)))
-		frames = vmmq_census_gso(census, skb, len);
+		vmmq_census_gso(census, size, len);
 	else
 		vmmq_census_add(census,
 				VMMQ_CENSUS_SIZE + vmmq_census_size(len), 1);
-	vmmq_census_add(census, VMMQ_CENSUS_CSUM_NONE + skb->ip_summed, frames);
-	return frames;
+	vmmq_census_add(census, VMMQ_CENSUS_CSUM_NONE + skb->ip_summed,
+			size->packets);
 }
 
 static void vmmq_census_control_received(struct vmmq_vport *vport, bool pause)
@@ -182,22 +122,23 @@ static void vmmq_census_control(struct vmmq_vport *from,
  * vmmq_census_sent() - count a frame taken from the stack
  * @q: its TX queue
  * @skb: the frame, at its Ethernet header
+ * @size: its size on a wire
  *
  * Context: BH disabled, TX queue lock held.
  */
-void vmmq_census_sent(struct vmmq_queue *q, const struct sk_buff *skb)
+void vmmq_census_sent(struct vmmq_queue *q, const struct sk_buff *skb,
+		      const struct vmmq_wire_size *size)
 {
 	const struct ethhdr *eth = (const struct ethhdr *)skb->data;
 	struct vmmq_census *census = &q->tx_census;
-	unsigned int frames;
 
 	u64_stats_update_begin(&census->syncp);
-	frames = vmmq_census_count(census, skb, skb->len);
+	vmmq_census_count(census, skb, size, skb->len);
 	if (likely(skb_headlen(skb) >= ETH_HLEN) &&
 	    unlikely(is_multicast_ether_addr(eth->h_dest)))
 		vmmq_census_add(census, is_broadcast_ether_addr(eth->h_dest) ?
 				VMMQ_CENSUS_BROADCAST : VMMQ_CENSUS_MULTICAST,
-				frames);
+				size->packets);
 	u64_stats_update_end(&census->syncp);
 	if (likely(skb_headlen(skb) >= ETH_HLEN) &&
 	    unlikely(eth->h_proto == htons(ETH_P_PAUSE)))
@@ -224,22 +165,22 @@ static void vmmq_census_length_field(struct vmmq_census *census,
  * vmmq_census_received() - count a frame that is handed to the stack
  * @q: its queue
  * @skb: the frame after eth_type_trans()
+ * @size: its size on a wire
  * @len: bytes it came with, its Ethernet header included
  *
  * Context: NAPI poll of @q.
  */
 void vmmq_census_received(struct vmmq_queue *q, const struct sk_buff *skb,
-			  unsigned int len)
+			  const struct vmmq_wire_size *size, unsigned int len)
 {
 	struct vmmq_census *census = &q->rx_census;
-	unsigned int frames;
 
 	u64_stats_update_begin(&census->syncp);
-	frames = vmmq_census_count(census, skb, len);
+	vmmq_census_count(census, skb, size, len);
 	if (unlikely(skb->pkt_type == PACKET_BROADCAST))
-		vmmq_census_add(census, VMMQ_CENSUS_BROADCAST, frames);
+		vmmq_census_add(census, VMMQ_CENSUS_BROADCAST, size->packets);
 	else if (unlikely(skb->pkt_type == PACKET_MULTICAST))
-		vmmq_census_add(census, VMMQ_CENSUS_MULTICAST, frames);
+		vmmq_census_add(census, VMMQ_CENSUS_MULTICAST, size->packets);
 	if (unlikely(!eth_proto_is_802_3(eth_hdr(skb)->h_proto)))
 		vmmq_census_length_field(census, skb);
 	u64_stats_update_end(&census->syncp);

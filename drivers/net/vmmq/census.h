@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * census.c APIs: what kinds of frames a queue pair carried, by size, checksum,
- * address and segmentation. A GSO frame counts as the frames it stands for.
+ * address and segmentation. A GSO frame counts as the packets a wire carries for
+ * it.
  */
 #ifndef _VMMQ_CENSUS_H
 #define _VMMQ_CENSUS_H
@@ -12,6 +13,7 @@
 #include "vmmq.h"
 
 struct sk_buff;
+struct vmmq_wire_size;
 
 /* Ranges of sizes, see ethtool_stats.c. A size includes the frame check
  * sequence, which no frame here carries.
@@ -71,9 +73,10 @@ enum vmmq_mac_counter {
 	VMMQ_MAC_COUNTERS,
 };
 
-void vmmq_census_sent(struct vmmq_queue *q, const struct sk_buff *skb);
+void vmmq_census_sent(struct vmmq_queue *q, const struct sk_buff *skb,
+		      const struct vmmq_wire_size *size);
 void vmmq_census_received(struct vmmq_queue *q, const struct sk_buff *skb,
-			  unsigned int len);
+			  const struct vmmq_wire_size *size, unsigned int len);
 void vmmq_census_stopped(struct vmmq_vport *by, struct vmmq_vport *sender);
 void vmmq_census_read(const struct vmmq_vport *vport, unsigned int first,
 		      unsigned int end, u64 rx[VMMQ_CENSUS_COUNTERS],

@@ -647,12 +647,11 @@ int vmmq_repoint(struct vmmq_vport *vport, struct vmmq_repoint *moves,
 		 unsigned int count, struct netlink_ext_ack *extack)
 {
 	struct vmmq_change none = VMMQ_CHANGE_INIT;
-	const struct vmmq_rss *old = vmmq_rss_get(vport);
 	struct vmmq_rss *rss;
 	int err;
 
 	ASSERT_RTNL();
-	rss = vmmq_rss_clone(old, vmmq_rss_entries(old));
+	rss = vmmq_rss_copy(vmmq_rss_get(vport));
 	if (!rss)
 		return -ENOMEM;
 	err = vmmq_repoint_edit_all(vport, rss, moves, count, extack);

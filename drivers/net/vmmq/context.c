@@ -15,7 +15,6 @@
 #include "change.h"
 #include "context.h"
 #include "ethtool_rss.h"
-#include "queue.h"
 #include "rss.h"
 #include "rules.h"
 #include "vport.h"
@@ -168,11 +167,9 @@ static int vmmq_contexts_commit(struct vmmq_vport *vport, u32 id,
 				struct vmmq_contexts *contexts,
 				struct netlink_ext_ack *extack)
 {
-	const struct vmmq_rss *old = vmmq_rss_get(vport);
-	struct vmmq_rss *rss;
+	struct vmmq_rss *rss = vmmq_rss_copy(vmmq_rss_get(vport));
 	int err;
 
-	rss = vmmq_rss_clone(old, vmmq_rss_entries(old));
 	if (!rss) {
 		vmmq_contexts_put(contexts);
 		return -ENOMEM;
@@ -184,13 +181,11 @@ static int vmmq_contexts_commit(struct vmmq_vport *vport, u32 id,
 		rss->contexts = NULL;
 	}
 	err = vmmq_rules_follow_context(rss, id);
-	if (!err)
-		err = vmmq_rules_check(vport, rss, extack);
-	if (!err)
-		err = vmmq_queues_commit(vport, rss, NULL);
-	if (err)
+	if (err) {
 		vmmq_rss_free(rss);
-	return err;
+		return err;
+	}
+	return vmmq_rules_commit(vport, rss, extack);
 }
 
 /* What is asked for at every change of the VPort */
@@ -232,7 +227,7 @@ static int vmmq_context_store(struct vmmq_vport *vport, u32 id,
 /* The VPort's own parameters, or another context's, to make a context's of */
 static struct vmmq_rss *vmmq_context_clone(const struct vmmq_rss *from)
 {
-	struct vmmq_rss *params = vmmq_rss_clone(from, vmmq_rss_entries(from));
+	struct vmmq_rss *params = vmmq_rss_copy(from);
 
 	if (!params)
 		return NULL;

@@ -30,6 +30,9 @@
 #include "devlink.h"
 #include "vmmq.h"
 
+/* How long a VPort to be made waits for the one that had its id, jiffies */
+#define VMMQ_PORT_WAIT	(5 * HZ)
+
 /**
  * struct vmmq_devlink - private part of a devlink instance
  * @adapter: whose it is
@@ -210,19 +213,23 @@ void vmmq_port_put(struct vmmq_port *port)
 }
 
 /* Instance lock. The number may still be that of a net device that is about to
- * be gone.
+ * be gone. Somebody may hold that for as long as he likes; meanwhile nobody else
+ * makes an adapter or a VPort, so the wait has an end.
  */
 static int vmmq_port_register(struct vmmq_devlink *own,
 			      struct vmmq_port *port, unsigned int id)
 {
 	struct devlink *devlink = port->adapter->devlink;
+	long left = VMMQ_PORT_WAIT;
 	int err;
 
 	while ((err = devl_port_register(devlink, &port->devlink_port, id)) ==
 	       -EBUSY) {
-		err = wait_event_killable(own->wait, !list_empty(&own->gone));
-		if (err)
-			break;
+		left = wait_event_killable_timeout(own->wait,
+						   !list_empty(&own->gone),
+						   left);
+		if (left <= 0)
+			return left ?: -EBUSY;
 		vmmq_ports_reap(own);
 	}
 	return err;
@@ -234,7 +241,8 @@ static int vmmq_port_register(struct vmmq_devlink *own,
  * @id: the VPort's id, not in use
  *
  * Context: process, vmmq_adapters_life and the instance lock held, no RTNL.
- * Return: the port, which vmmq_port_put() takes back, or an error pointer.
+ * Return: the port, which vmmq_port_put() takes back, or an error pointer:
+ * -EBUSY if the VPort that had the id last is still being freed.
  */
 struct vmmq_port *vmmq_port_add(struct vmmq_adapter *adapter, unsigned int id)
 {

@@ -457,8 +457,14 @@ static int vmmq_nl_make_port_and_vport(struct genl_info *info,
 	int err;
 
 	config->port = vmmq_port_add(adapter, config->id);
-	if (IS_ERR(config->port))
+	if (IS_ERR(config->port)) {
+		if (PTR_ERR(config->port) == -EBUSY)
+			NL_SET_ERR_MSG_FMT(info->extack,
+					   "the net device of the last VPort %u of %s is still in use; give another vport or try again",
+					   config->id,
+					   vmmq_adapter_name(adapter));
 		return PTR_ERR(config->port);
+	}
 	rtnl_lock();
 	err = vmmq_nl_make_vport(info, adapter, config);
 	rtnl_unlock();

@@ -8,8 +8,9 @@
  * that is on the CPU; else the lowest queue on the CPU; else a queue that no
  * active parameter uses, bound to the CPU's vector. If every queue is used but
  * two of them are on one CPU, these become one. So the queues suffice exactly
- * if there are at least as many as different CPUs. Queues that ntuple rules name,
- * themselves or by a context, count as used and are left where they are.
+ * if there are at least as many as different CPUs. Queues that ntuple rules lead to,
+ * by their number, by a context, or by what they add to a parameter's queue, count
+ * as used and are left where they are.
  *
  * Inactive parameters stay tracked, unchecked.
  */
@@ -122,7 +123,6 @@ static void vmmq_placing_use(struct vmmq_placing *p, unsigned int i, u16 queue)
 {
 	*vmmq_param_queue(p->rss, i) = queue;
 	*vmmq_param_cpu(p->rss, i) = VMMQ_RSS_NO_CPU;
-	__set_bit(queue, p->used);
 }
 
 static bool vmmq_placing_on(const struct vmmq_placing *p, u16 queue, u16 cpu)
@@ -136,8 +136,6 @@ static void vmmq_placing_keep(struct vmmq_placing *p)
 	unsigned int i;
 	u16 cpu, queue;
 
-	vmmq_rules_mark_queues(p->rss, p->kept);
-	bitmap_copy(p->used, p->kept, VMMQ_MAX_QUEUES);
 	for (i = 0; i < vmmq_param_count(p->rss); i++) {
 		cpu = *vmmq_param_cpu(p->rss, i);
 		queue = *vmmq_param_queue(p->rss, i);
@@ -145,6 +143,27 @@ static void vmmq_placing_keep(struct vmmq_placing *p)
 		    (cpu == VMMQ_RSS_NO_CPU || vmmq_placing_on(p, queue, cpu)))
 			vmmq_placing_use(p, i, queue);
 	}
+}
+
+static bool vmmq_placing_has_queue(const struct vmmq_placing *p,
+				   unsigned int i)
+{
+	return vmmq_param_active(p->rss, i) &&
+	       *vmmq_param_cpu(p->rss, i) == VMMQ_RSS_NO_CPU;
+}
+
+/* Which queues are used by now */
+static void vmmq_placing_mark(struct vmmq_placing *p)
+{
+	unsigned int i;
+
+	bitmap_zero(p->used, VMMQ_MAX_QUEUES);
+	bitmap_zero(p->kept, VMMQ_MAX_QUEUES);
+	for (i = 0; i < vmmq_param_count(p->rss); i++)
+		if (vmmq_placing_has_queue(p, i))
+			__set_bit(*vmmq_param_queue(p->rss, i), p->used);
+	vmmq_rules_mark_queues(p->rss, p->used, p->kept);
+	bitmap_or(p->used, p->used, p->kept, VMMQ_MAX_QUEUES);
 }
 
 static int vmmq_placing_find(const struct vmmq_placing *p, u16 cpu)
@@ -169,11 +188,9 @@ static int vmmq_placing_merge(struct vmmq_placing *p)
 		if (low == high || test_bit(high, p->kept))
 			continue;
 		for (i = 0; i < vmmq_param_count(p->rss); i++)
-			if (vmmq_param_active(p->rss, i) &&
-			    *vmmq_param_cpu(p->rss, i) == VMMQ_RSS_NO_CPU &&
+			if (vmmq_placing_has_queue(p, i) &&
 			    *vmmq_param_queue(p->rss, i) == high)
 				vmmq_placing_use(p, i, low);
-		__clear_bit(high, p->used);
 		return high;
 	}
 	return -ENOSPC;
@@ -238,6 +255,7 @@ static int vmmq_placing_take(struct vmmq_placing *p, u16 cpu,
 
 	if (!vector)
 		return vmmq_placing_no_vector(p, cpu, extack);
+	vmmq_placing_mark(p);
 	queue = find_first_zero_bit(p->used, p->rss->queues);
 	if (queue == p->rss->queues)
 		queue = vmmq_placing_merge(p);

@@ -253,6 +253,18 @@ struct vmmq_rss *vmmq_rss_clone(const struct vmmq_rss *old, u32 entries)
 }
 
 /**
+ * vmmq_rss_copy() - copy a snapshot in order to change it, but for its size
+ * @old: a published snapshot
+ *
+ * Context: process, RTNL.
+ * Return: an unpublished copy, or NULL if memory is short.
+ */
+struct vmmq_rss *vmmq_rss_copy(const struct vmmq_rss *old)
+{
+	return vmmq_rss_clone(old, vmmq_rss_entries(old));
+}
+
+/**
  * vmmq_rss_set_key() - change the key of an unpublished snapshot
  * @rss: the snapshot
  * @key: secret key, as long as the old one

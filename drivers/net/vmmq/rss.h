@@ -107,6 +107,7 @@ u8 vmmq_rss_hash(const struct vmmq_rss *rss, const struct sk_buff *skb,
 struct vmmq_rss *vmmq_rss_create(unsigned int entries, unsigned int queues,
 				 const u8 *key, unsigned int key_size);
 struct vmmq_rss *vmmq_rss_clone(const struct vmmq_rss *old, u32 entries);
+struct vmmq_rss *vmmq_rss_copy(const struct vmmq_rss *old);
 int vmmq_rss_set_key(struct vmmq_rss *rss, const u8 *key);
 void vmmq_rss_set_default_table(struct vmmq_rss *rss);
 void vmmq_rss_free(struct vmmq_rss *rss);

@@ -27,7 +27,6 @@
 
 #include "context.h"
 #include "ethtool_rss.h"
-#include "queue.h"
 #include "rss.h"
 #include "rules.h"
 #include "vport.h"
@@ -336,59 +335,88 @@ int vmmq_rules_check(const struct vmmq_vport *vport,
 	return 0;
 }
 
-/* What a rule adds to the VPort's own table leads where that may go itself. */
-static void vmmq_rule_mark_queues(const struct vmmq_rule *rule,
-				  unsigned long *queues)
+/* The queues of a table, with what a rule adds to them */
+static void vmmq_rule_mark_sums(const struct vmmq_rule *rule,
+				const unsigned long *table,
+				unsigned long *queues)
 {
 	unsigned int queue;
 
+	for_each_set_bit(queue, table, VMMQ_MAX_QUEUES - rule->queue)
+		__set_bit(queue + rule->queue, queues);
+}
+
+static void vmmq_rule_mark_queues(const struct vmmq_rule *rule,
+				  const unsigned long *main,
+				  unsigned long *queues)
+{
 	if (rule->action == VMMQ_RULE_QUEUE)
 		__set_bit(rule->queue, queues);
-	if (rule->action != VMMQ_RULE_CONTEXT)
-		return;
-	for_each_set_bit(queue, rule->via->queues, VMMQ_MAX_QUEUES)
-		__set_bit(queue + rule->queue, queues);
+	else if (rule->action == VMMQ_RULE_CONTEXT)
+		vmmq_rule_mark_sums(rule, rule->via->queues, queues);
+	else if (rule->action == VMMQ_RULE_MAIN && rule->queue)
+		vmmq_rule_mark_sums(rule, main, queues);
 }
 
 /**
  * vmmq_rules_mark_queues() - which queues rules send frames to
- * @rss: a snapshot that its rules fit
- * @queues: a bit for each of VMMQ_MAX_QUEUES; those found are set
+ * @rss: a snapshot
+ * @main: queues the VPort's own parameters lead to, a bit for each of
+ *	VMMQ_MAX_QUEUES
+ * @queues: bits as well; those found are set
  *
- * Those of the VPort's own table don't count.
+ * Those of @main alone don't count.
  *
  * Context: process, RTNL.
  */
-void vmmq_rules_mark_queues(const struct vmmq_rss *rss, unsigned long *queues)
+void vmmq_rules_mark_queues(const struct vmmq_rss *rss,
+			    const unsigned long *main, unsigned long *queues)
 {
 	const struct vmmq_rules *rules = rss->rules;
 	unsigned int i;
 
 	for (i = 0; rules && i < rules->count; i++)
-		vmmq_rule_mark_queues(&rules->rules[i], queues);
+		vmmq_rule_mark_queues(&rules->rules[i], main, queues);
+}
+
+/**
+ * vmmq_rules_commit() - put a snapshot in force that its rules fit
+ * @vport: the VPort, up or down
+ * @rss: a changed clone of the snapshot in force, of the same queues; freed on
+ *	failure
+ * @extack: says why not; NULL: the log does
+ *
+ * No frame is lost and no flow reordered.
+ *
+ * Context: process, RTNL.
+ * Return: 0, or a negative errno and nothing has changed.
+ */
+int vmmq_rules_commit(struct vmmq_vport *vport, struct vmmq_rss *rss,
+		      struct netlink_ext_ack *extack)
+{
+	int err = vmmq_rules_check(vport, rss, extack);
+
+	if (!err)
+		err = vmmq_rss_commit(vport, rss, NULL);
+	if (err)
+		vmmq_rss_free(rss);
+	return err;
 }
 
 /* Puts a set in force, for which it takes over the reference. */
-static int vmmq_rules_commit(struct vmmq_vport *vport, struct vmmq_rules *rules,
-			     struct netlink_ext_ack *extack)
+static int vmmq_rules_replace(struct vmmq_vport *vport,
+			      struct vmmq_rules *rules,
+			      struct netlink_ext_ack *extack)
 {
-	const struct vmmq_rss *old = vmmq_rss_get(vport);
-	struct vmmq_rss *rss;
-	int err;
+	struct vmmq_rss *rss = vmmq_rss_copy(vmmq_rss_get(vport));
 
-	rss = vmmq_rss_clone(old, vmmq_rss_entries(old));
 	if (!rss) {
 		vmmq_rules_put(rules);
 		return -ENOMEM;
 	}
 	vmmq_rules_put(rss->rules);
 	rss->rules = rules;
-	err = vmmq_rules_check(vport, rss, extack);
-	if (!err)
-		err = vmmq_queues_commit(vport, rss, NULL);
-	if (err)
-		vmmq_rss_free(rss);
-	return err;
+	return vmmq_rules_commit(vport, rss, extack);
 }
 
 static const struct vmmq_rule *vmmq_rules_equal(const struct vmmq_rules *rules,
@@ -516,7 +544,7 @@ int vmmq_rule_insert(struct vmmq_vport *vport, struct vmmq_rule *rule,
 				    VMMQ_MAX_RULE_MASKS);
 		return PTR_ERR(rules);
 	}
-	return vmmq_rules_commit(vport, rules, extack);
+	return vmmq_rules_replace(vport, rules, extack);
 }
 
 /**
@@ -543,7 +571,7 @@ int vmmq_rule_delete(struct vmmq_vport *vport, u32 location,
 	rules = vmmq_rules_make(rss, location, NULL);
 	if (IS_ERR(rules))
 		return PTR_ERR(rules);
-	return vmmq_rules_commit(vport, rules, extack);
+	return vmmq_rules_replace(vport, rules, extack);
 }
 
 /**
@@ -558,17 +586,13 @@ int vmmq_rules_set_active(struct vmmq_vport *vport, bool active)
 {
 	const struct vmmq_rss *old = vmmq_rss_get(vport);
 	struct vmmq_rss *rss;
-	int err;
 
 	ASSERT_RTNL();
 	if (old->ntuple == active)
 		return 0;
-	rss = vmmq_rss_clone(old, vmmq_rss_entries(old));
+	rss = vmmq_rss_copy(old);
 	if (!rss)
 		return -ENOMEM;
 	rss->ntuple = active;
-	err = vmmq_queues_commit(vport, rss, NULL);
-	if (err)
-		vmmq_rss_free(rss);
-	return err;
+	return vmmq_rules_commit(vport, rss, NULL);
 }

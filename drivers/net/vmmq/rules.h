@@ -97,7 +97,10 @@ int vmmq_rules_follow_context(struct vmmq_rss *rss, u32 context);
 int vmmq_rules_check(const struct vmmq_vport *vport,
 		     const struct vmmq_rss *rss,
 		     struct netlink_ext_ack *extack);
-void vmmq_rules_mark_queues(const struct vmmq_rss *rss, unsigned long *queues);
+int vmmq_rules_commit(struct vmmq_vport *vport, struct vmmq_rss *rss,
+		      struct netlink_ext_ack *extack);
+void vmmq_rules_mark_queues(const struct vmmq_rss *rss,
+			    const unsigned long *main, unsigned long *queues);
 
 int vmmq_rule_insert(struct vmmq_vport *vport, struct vmmq_rule *rule,
 		     struct netlink_ext_ack *extack);

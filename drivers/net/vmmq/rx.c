@@ -367,7 +367,7 @@ static void vmmq_rx_deliver(struct vmmq_queue *q, struct sk_buff *skb,
 					size.packets, len);
 		return;
 	}
-	vmmq_census_received(q, skb, len);
+	vmmq_census_received(q, skb, &size, len);
 	got->packets += size.packets;
 	got->bytes += size.bytes;
 	vmmq_rx_hand_up(q, skb, len);

@@ -157,13 +157,25 @@ static void vmmq_stats_read_tx(const struct vmmq_tx_stats *tx,
 		start = u64_stats_fetch_begin(&tx->syncp);
 		totals->tx_packets = u64_stats_read(&tx->packets);
 		totals->tx_bytes = u64_stats_read(&tx->bytes);
-		totals->tx_gso_frames = u64_stats_read(&tx->gso_frames);
-		totals->tx_gso_packets = u64_stats_read(&tx->gso_packets);
 		totals->tx_stop = u64_stats_read(&tx->stop);
 		totals->tx_pause = u64_stats_read(&tx->pause);
 		totals->tx_override = u64_stats_read(&tx->override);
 		totals->tx_xdp = u64_stats_read(&tx->xdp);
 	} while (u64_stats_fetch_retry(&tx->syncp, start));
+}
+
+static void vmmq_stats_read_gso(const struct vmmq_census *census,
+				struct vmmq_queue_totals *totals)
+{
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&census->syncp);
+		totals->tx_gso_frames =
+			u64_stats_read(&census->count[VMMQ_CENSUS_GSO]);
+		totals->tx_gso_packets =
+			u64_stats_read(&census->count[VMMQ_CENSUS_GSO_WIRE]);
+	} while (u64_stats_fetch_retry(&census->syncp, start));
 }
 
 static void vmmq_stats_read_xdp(const struct vmmq_xdp_stats *xdp,
@@ -193,6 +205,7 @@ void vmmq_stats_read_queue(const struct vmmq_queue *q,
 		return;
 	vmmq_stats_read_rx(&q->rx, totals);
 	vmmq_stats_read_tx(&q->tx, totals);
+	vmmq_stats_read_gso(&q->tx_census, totals);
 	vmmq_stats_read_xdp(&q->xdp_stats, totals);
 	totals->rx_missed = READ_ONCE(q->rx_missed);
 	totals->rx_purged = READ_ONCE(q->rx_purged);

@@ -77,8 +77,6 @@ struct vmmq_rx_stats {
 struct vmmq_tx_stats {
 	u64_stats_t packets;
 	u64_stats_t bytes;
-	u64_stats_t gso_frames;		/* that stand for several packets */
-	u64_stats_t gso_packets;	/* that they stand for */
 	u64_stats_t stop;		/* TX ring was full */
 	u64_stats_t pause;		/* stopped by the receiver's full ring */
 	u64_stats_t override;		/* queue was not the table's choice */

@@ -106,16 +106,11 @@ static int vmmq_tx_detach(struct sk_buff *skb)
 }
 
 static void vmmq_tx_count(struct vmmq_queue *q,
-			  const struct vmmq_wire_size *size, bool gso,
-			  bool override)
+			  const struct vmmq_wire_size *size, bool override)
 {
 	u64_stats_update_begin(&q->tx.syncp);
 	u64_stats_add(&q->tx.packets, size->packets);
 	u64_stats_add(&q->tx.bytes, size->bytes);
-	if (gso) {
-		u64_stats_inc(&q->tx.gso_frames);
-		u64_stats_add(&q->tx.gso_packets, size->packets);
-	}
 	u64_stats_add(&q->tx.override, override);
 	u64_stats_update_end(&q->tx.syncp);
 }
@@ -381,10 +376,10 @@ static struct sk_buff *vmmq_tx_accept(struct vmmq_queue *q,
 				      struct sk_buff *skb, bool override)
 {
 	struct vmmq_wire_size size = vmmq_wire_measure(skb);
-	bool gso = skb_is_gso(skb);
 
+	vmmq_census_sent(q, skb, &size);
 	if (unlikely(skb->len < ETH_HLEN || skb_headlen(skb) < ETH_HLEN)) {
-		vmmq_tx_count(q, &size, gso, override);
+		vmmq_tx_count(q, &size, override);
 		vmmq_tx_drop(q->vport, skb, VMMQ_DROP_TX_MALFORMED);
 		return NULL;
 	}
@@ -393,7 +388,7 @@ static struct sk_buff *vmmq_tx_accept(struct vmmq_queue *q,
 		skb = vmmq_tx_to_wire(q, skb, &size);
 	else
 		vmmq_cb(skb)->bytes = size.bytes;
-	vmmq_tx_count(q, &size, gso, override);
+	vmmq_tx_count(q, &size, override);
 	return skb;
 }
 
@@ -421,7 +416,6 @@ netdev_tx_t vmmq_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	vmmq_tx_explain(vport, skb, &choice);
 	rcu_read_unlock();
 	trace_vmmq_xmit(dev, skb, &choice);
-	vmmq_census_sent(q, skb);
 	skb = vmmq_tx_accept(q, skb, choice.queue != q->index);
 	if (unlikely(!skb || !vmmq_tx_forward(q, skb)))
 		return NETDEV_TX_OK;

@@ -39,6 +39,19 @@ static unsigned int vmmq_wire_transport_len(const struct sk_buff *skb,
 	return sizeof(struct udphdr);
 }
 
+/* Bytes in front of the payload that is cut up, 0 if that can't be told */
+static unsigned int vmmq_wire_header_len(const struct sk_buff *skb)
+{
+	int offset = skb->encapsulation ? skb_inner_transport_offset(skb) :
+					  skb_transport_offset(skb);
+	unsigned int header;
+
+	if (unlikely(offset < 0))
+		return 0;
+	header = offset + vmmq_wire_transport_len(skb, offset);
+	return likely(header < skb->len) ? header : 0;
+}
+
 /* A frame of IPv6 above 64 KB (BIG TCP) may have a hop-by-hop header that says
  * so and that its packets don't have.
  */
@@ -58,7 +71,7 @@ static unsigned int vmmq_wire_jumbo_len(const struct sk_buff *skb)
 }
 
 /**
- * vmmq_wire_measure_gso() - how many packets a GSO frame is on a wire
+ * vmmq_wire_measure_gso() - what packets a GSO frame is on a wire
  * @skb: a GSO frame, at its Ethernet header
  * @size: the result
  *
@@ -68,20 +81,23 @@ void vmmq_wire_measure_gso(const struct sk_buff *skb,
 			   struct vmmq_wire_size *size)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
-	unsigned int header, jumbo, packets = info->gso_segs;
+	unsigned int header = vmmq_wire_header_len(skb);
+	unsigned int payload = max_t(unsigned int, skb->len - header, 1);
+	unsigned int packets = max_t(unsigned int, info->gso_segs, 1);
+	unsigned int segment = info->gso_size;
 
-	header = skb->encapsulation ? skb_inner_transport_offset(skb) :
-				      skb_transport_offset(skb);
-	header += vmmq_wire_transport_len(skb, header);
-	if (unlikely(header >= skb->len))
-		header = 0;
-	/* Who is not trusted to have counted right */
-	if (!packets || info->gso_type & SKB_GSO_DODGY)
-		packets = info->gso_size == GSO_BY_FRAGS ? 1 :
-			  DIV_ROUND_UP(skb->len - header, info->gso_size);
-	jumbo = vmmq_wire_jumbo_len(skb);
+	if (header)
+		header -= vmmq_wire_jumbo_len(skb);
+	/* Sizes of their own (SCTP) */
+	if (unlikely(segment == GSO_BY_FRAGS))
+		segment = payload / packets ?: 1;
+	/* Who did not count, or not right, or is not trusted to */
+	if (unlikely(!info->gso_segs || info->gso_type & SKB_GSO_DODGY ||
+		     (packets - 1) * segment >= payload))
+		packets = DIV_ROUND_UP(payload, segment);
 	size->packets = packets;
-	size->bytes = skb->len + (packets - 1) * header - packets * jumbo;
+	size->bytes = payload + packets * header;
+	size->full = segment + header;
 }
 
 /**

@@ -14,12 +14,14 @@
 
 /**
  * struct vmmq_wire_size - what a frame is on a wire
- * @packets: packets
+ * @packets: packets, at least 1
  * @bytes: their bytes, the headers of each included
+ * @full: of a GSO frame, bytes of each packet but the last
  */
 struct vmmq_wire_size {
 	u32 packets;
 	u32 bytes;
+	u32 full;
 };
 
 /**

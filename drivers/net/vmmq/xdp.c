@@ -325,7 +325,7 @@ static void vmmq_xdp_send(struct vmmq_queue *q, struct sk_buff *skb)
 {
 	struct vmmq_wire_size size = { .packets = 1, .bytes = skb->len };
 
-	vmmq_census_sent(q, skb);
+	vmmq_census_sent(q, skb, &size);
 	if (unlikely(READ_ONCE(q->vport->adapter->wire)))
 		skb = vmmq_wire_transmit(skb, &size);
 	u64_stats_update_begin(&q->tx.syncp);
@@ -473,18 +473,13 @@ err_return:
 	return false;
 }
 
-/* Takes the frame over; false if there was no memory for it. */
-static bool vmmq_xdp_load(struct vmmq_xdp *x, struct sk_buff *skb,
+/* Of a frame past its Ethernet header; false if there was no memory. */
+static bool vmmq_xdp_load(struct vmmq_xdp *x, struct sk_buff *skb, u8 hash_type,
 			  struct vmmq_xdp_buff *buff)
 {
-	struct net_device *dev = x->queue->vport->dev;
-	u8 hash_type = vmmq_cb(skb)->hash_type;
-	unsigned int len = skb->len;
+	const struct net_device *dev = x->queue->vport->dev;
 	bool copied;
 
-	skb = vmmq_rx_decap(dev, skb);
-	if (unlikely(!skb))
-		return false;
 	__skb_push(skb, ETH_HLEN);
 	buff->time = 0;
 	buff->hash = skb_get_hash_raw(skb);
@@ -493,11 +488,7 @@ static bool vmmq_xdp_load(struct vmmq_xdp *x, struct sk_buff *skb,
 	buff->vlan_proto = skb_vlan_tag_present(skb) ? skb->vlan_proto : 0;
 	buff->vlan_tci = skb_vlan_tag_get(skb);
 	copied = vmmq_xdp_copy(x, &buff->xdp, skb);
-	if (likely(copied)) {
-		__skb_pull(skb, ETH_HLEN);
-		vmmq_census_received(x->queue, skb, len);
-	}
-	consume_skb(skb);
+	__skb_pull(skb, ETH_HLEN);
 	return copied;
 }
 
@@ -590,6 +581,30 @@ static void vmmq_xdp_finish(struct vmmq_xdp *x, struct vmmq_xdp_buff *buff,
 		xdp_return_buff(&buff->xdp);
 }
 
+/* Sets *skb to what is to be handed up. Returns false if the program did not
+ * see the frame, which is counted as a drop.
+ */
+static bool vmmq_xdp_decide(struct vmmq_xdp *x, struct vmmq_xdp_buff *buff,
+			    struct sk_buff **skb, unsigned int len)
+{
+	struct vmmq_vport *vport = x->queue->vport;
+	struct bpf_prog *prog = rcu_dereference_bh(vport->xdp_prog);
+
+	if (unlikely(!prog)) {
+		*skb = vmmq_xdp_pass(buff);
+		if (!*skb)
+			vmmq_stats_drop(vport, VMMQ_DROP_RX_NOMEM, len);
+	} else if (unlikely(!vmmq_xdp_fits(prog, &buff->xdp))) {
+		vmmq_stats_drop(vport, VMMQ_DROP_RX_OVERSIZE, len);
+	} else {
+		vmmq_xdp_finish(x, buff, vmmq_xdp_run(x, prog, buff, skb), len);
+		return true;
+	}
+	if (!*skb)
+		xdp_return_buff(&buff->xdp);
+	return *skb;
+}
+
 /**
  * vmmq_xdp_receive() - let the program decide about a frame
  * @x: the queue's part
@@ -602,31 +617,23 @@ static void vmmq_xdp_finish(struct vmmq_xdp *x, struct vmmq_xdp_buff *buff,
  */
 bool vmmq_xdp_receive(struct vmmq_xdp *x, struct sk_buff **skb)
 {
+	struct vmmq_wire_size size = { .packets = 1, .bytes = (*skb)->len };
 	struct vmmq_vport *vport = x->queue->vport;
-	unsigned int len = (*skb)->len;
+	u8 hash_type = vmmq_cb(*skb)->hash_type;
 	struct vmmq_xdp_buff buff;
-	struct bpf_prog *prog;
-	bool loaded;
+	struct sk_buff *frame;
+	bool taken;
 
-	loaded = vmmq_xdp_load(x, *skb, &buff);
+	frame = vmmq_rx_decap(vport->dev, *skb);
 	*skb = NULL;
-	if (unlikely(!loaded)) {
-		vmmq_stats_drop(vport, VMMQ_DROP_RX_NOMEM, len);
+	if (unlikely(!frame || !vmmq_xdp_load(x, frame, hash_type, &buff))) {
+		vmmq_stats_drop(vport, VMMQ_DROP_RX_NOMEM, size.bytes);
+		kfree_skb(frame);
 		return false;
 	}
-	prog = rcu_dereference_bh(vport->xdp_prog);
-	if (unlikely(!prog)) {
-		*skb = vmmq_xdp_pass(&buff);
-		if (!*skb)
-			vmmq_stats_drop(vport, VMMQ_DROP_RX_NOMEM, len);
-	} else if (unlikely(!vmmq_xdp_fits(prog, &buff.xdp))) {
-		vmmq_stats_drop(vport, VMMQ_DROP_RX_OVERSIZE, len);
-	} else {
-		vmmq_xdp_finish(x, &buff, vmmq_xdp_run(x, prog, &buff, skb),
-				len);
-		return true;
-	}
-	if (!*skb)
-		xdp_return_buff(&buff.xdp);
-	return *skb;
+	taken = vmmq_xdp_decide(x, &buff, skb, size.bytes);
+	if (likely(taken))
+		vmmq_census_received(x->queue, frame, &size, size.bytes);
+	consume_skb(frame);
+	return taken;
 }
