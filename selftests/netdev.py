@@ -392,6 +392,43 @@ def interrupts_and_polls():
         ktap.true(raised() > irqs, "interrupts in /proc/interrupts")
 
 
+def deferred_interrupts():
+    """napi_defer_hard_irqs and gro_flush_timeout hold back the interrupts of completions: after
+    one poll the others wait, for the time given, or until the device goes down."""
+    with bed.Bed(vports=2, queues=1) as site:
+        source, target = site.vports
+        base = f"class/net/{source.name}/"
+
+        def completed():
+            return ethtool.queue_sum(source.stats(), "tx_completed")
+
+        def send(count):
+            for _ in range(count):
+                sender.send(frames.ip(target.mac, source.mac,
+                                      frames.udp_packet("10.0.0.1", "10.0.0.2", 1, 2)))
+                wait.until(lambda: ethtool.queue_sum(target.stats(), "rx_packets") ==
+                           ethtool.queue_sum(source.stats(), "tx_packets"), "its arrival")
+
+        sender = source.sender()
+        send(3)
+        wait.until(lambda: completed() == 3, "the completions without deferral")
+        source.ns.sysfs(base + "napi_defer_hard_irqs", 100)
+        source.ns.sysfs(base + "gro_flush_timeout", 10 ** 12)   # ns, a quarter of an hour
+        send(1)
+        wait.until(lambda: completed() == 4, "the completion that begins the deferral")
+        send(8)
+        ktap.eq(completed(), 4, "completions while interrupts are deferred")
+        source.ns.sysfs(base + "napi_defer_hard_irqs", 0)
+        source.ns.sysfs(base + "gro_flush_timeout", 0)
+        source.down()
+        source.up()
+        before = completed()
+        send(1)
+        wait.until(lambda: completed() == before + 1, "the completion after that")
+        inflight = base + "queues/tx-0/byte_queue_limits/inflight"
+        wait.until(lambda: source.ns.sysfs(inflight) == "0", "nothing in flight")
+
+
 # ---- queues ----
 
 def byte_queue_limits():
@@ -426,5 +463,5 @@ def queueing_disciplines():
 if __name__ == "__main__":
     ktap.main(settings, mtu_limits, pings, jumbo, offloads, senders_copy, wrong_checksums,
               vlans, bridge, macvlan, macvtap, unloaded_with_devices_on_top,
-              statistics_agree, interrupts_and_polls, byte_queue_limits,
+              statistics_agree, interrupts_and_polls, deferred_interrupts, byte_queue_limits,
               queueing_disciplines)

@@ -7,7 +7,8 @@ Lines of the table (blank lines and those that begin with # are nothing):
                                         indented go on with the text
     file FILE [cpus=N] [queues=N] [ports=N] [clock=real|count] [seconds=N]
                                         what FILE needs; the cases after it are its own
-    RESULT CASE... [: NAME]             RESULT is pass, skip, xfail or fail; NAME of a reason,
+    RESULT CASE... [: NAME]             RESULT is pass, skip, xfail or fail, or several of them
+                                        with | between where chance decides; NAME of a reason,
                                         which all but pass must have. {a,b} in a CASE stands
                                         for either, a word with N of them for all combinations
 
@@ -39,7 +40,7 @@ class Entry:
         """(expected result, reason's name, whether result is as expected) of a case that ran;
         a case that the table has not is never as expected."""
         expected, reason = self.cases.get(case, (None, None))
-        return expected, reason, result == expected
+        return expected, reason, bool(expected) and result in expected.split("|")
 
     def missing(self, cases):
         """The cases of the table that are not among cases, in its order."""
@@ -100,7 +101,7 @@ class Table:
                 self.read_reason(rest)
             elif word == "file":
                 self.read_file(rest.split())
-            elif word in RESULTS:
+            elif set(word.split("|")) <= set(RESULTS):
                 self.read_cases(word, rest)
             else:
                 raise Wrong(f"what is {word}")

@@ -82,6 +82,12 @@ class Judging(unittest.TestCase):
     def test_xfail_is_no_skip(self):
         self.assertFalse(self.entry.verdict("b", "xfail")[2])
 
+    def test_one_of_two(self):
+        entry = table.Table("reason r t\nfile x\npass|xfail a : r\n").entries["x"]
+        self.assertEqual(entry.verdict("a", "pass"), ("pass|xfail", "r", True))
+        self.assertEqual(entry.verdict("a", "xfail"), ("pass|xfail", "r", True))
+        self.assertEqual(entry.verdict("a", "fail"), ("pass|xfail", "r", False))
+
     def test_a_case_of_the_run_alone(self):
         self.assertEqual(self.entry.verdict("c", "pass"), (None, None, False))
 

@@ -99,15 +99,16 @@ static bool vmmq_complete_charge(struct vmmq_queue *q, u32 frames, u64 bytes)
  * @q: the queue
  *
  * Context: NAPI poll of @q.
+ * Return: whether there were any.
  */
-void vmmq_complete_poll(struct vmmq_queue *q)
+bool vmmq_complete_poll(struct vmmq_queue *q)
 {
 	u64 credit;
 	u32 frames;
 	bool woken;
 
 	if (!atomic64_read(&q->credit))
-		return;
+		return false;
 	credit = atomic64_xchg(&q->credit, 0);
 	frames = credit >> VMMQ_CREDIT_BYTES_BITS;
 	credit &= VMMQ_CREDIT_BYTES_MASK;
@@ -118,4 +119,5 @@ void vmmq_complete_poll(struct vmmq_queue *q)
 	u64_stats_add(&q->rx.tx_completed, frames);
 	u64_stats_add(&q->rx.tx_wake, woken);
 	u64_stats_update_end(&q->rx.syncp);
+	return true;
 }

@@ -30,6 +30,6 @@ void vmmq_credits_gather(struct vmmq_credits *credits,
 void vmmq_credits_return(struct vmmq_credits *credits);
 void vmmq_credit_one(struct vmmq_queue *queue, u32 bytes);
 
-void vmmq_complete_poll(struct vmmq_queue *q);
+bool vmmq_complete_poll(struct vmmq_queue *q);
 
 #endif /* _VMMQ_COMPLETE_H */

@@ -571,9 +571,10 @@ int vmmq_queue_poll(struct napi_struct *napi, int budget)
 {
 	struct vmmq_queue *q = container_of(napi, struct vmmq_queue, napi);
 	bool away = false;
+	bool completed;
 	int work;
 
-	vmmq_complete_poll(q);
+	completed = vmmq_complete_poll(q);
 	if (unlikely(!budget))
 		return 0;
 	if (unlikely(test_bit(VMMQ_QUEUE_MOVED, &q->flags)))
@@ -590,7 +591,8 @@ int vmmq_queue_poll(struct napi_struct *napi, int budget)
 		away = true;
 		work--;	/* completed here, raised again where it belongs */
 	}
-	if (napi_complete_done(napi, work)) {
+	/* Who defers interrupts defers those of completions alone, too. */
+	if (napi_complete_done(napi, work ?: completed)) {
 		vmmq_moderation_sample(q);
 		vmmq_queue_arm(q);
 	} else if (unlikely(away || vmmq_queue_is_flagged(q)) &&
