@@ -615,6 +615,6 @@ def features():
 
 if __name__ == "__main__":
     ktap.main(verdicts_and_steering, passed_with_hash, refusals, redirect_to_vport,
-              redirect_to_deactivated, redirect_to_cpu, af_xdp, checksums_and_segments, full_ring, stale_checksum,
-              large_frames, too_many_tags, headroom, vlan_tags, metadata, hash_and_type,
-              features)
+              redirect_to_deactivated, redirect_to_cpu, af_xdp, checksums_and_segments,
+              full_ring, stale_checksum, large_frames, too_many_tags, headroom, vlan_tags,
+              metadata, hash_and_type, features)
