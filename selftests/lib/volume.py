@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """How much of a stress is done: VMMQ_VOLUME percent of it, all if it isn't set. It scales how
-often something is repeated, never what is checked. The runner gives the newest kernel all of
-it, others less, since what they differ in shows early."""
+often something is repeated, never what is checked. The runner gives a kernel that is alone all
+of it, several less, since what they differ in shows early."""
 
 import os
 

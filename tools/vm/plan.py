@@ -15,7 +15,7 @@ DEBUG = "debug"
 TEST_SECONDS = 1200         # bound of a program that names none: it hangs, it isn't slow
 DEBUG_SLOWER = 4            # times, of a kernel full of checks
 SHARE = 7                   # programs of a boot, if several machines are to be kept busy
-FULL, REDUCED, SMALL = 100, 30, 10      # percent of the stress, see selftests/lib/volume.py
+FULL, HALF, REDUCED, SMALL = 100, 50, 20, 10    # percent of the stress, see lib/volume.py
 DIRECTIVE = re.compile(r"^#\s*vm:\s*(.+)$")
 WISHES = ("cpus", "mem", "append", "timeout", "own-boot", "once", "only")
 
@@ -71,13 +71,15 @@ def wishes(program, folder=None):
 
 
 def volume_of(kernel, kernels):
-    """Percent of the stress: what VMMQ_VOLUME says, else all of it on one kernel, the newest,
-    and less on the others."""
+    """Percent of the stress: what VMMQ_VOLUME says, else all of it on a kernel alone; of
+    several, half of it on the newest and less on the others."""
     if os.environ.get("VMMQ_VOLUME"):
         return int(os.environ["VMMQ_VOLUME"])
     if kernel == DEBUG:
         return SMALL
-    return FULL if kernel == kernels[-1] else REDUCED
+    if len(kernels) == 1:
+        return FULL
+    return HALF if kernel == kernels[-1] else REDUCED
 
 
 def wanted(wish, kernel, kernels, named):

@@ -86,7 +86,7 @@ class Volume(unittest.TestCase):
         with mock.patch.dict(os.environ):
             os.environ.pop("VMMQ_VOLUME", None)
             self.assertEqual([plan.volume_of(kernel, ALL) for kernel in ALL],
-                             [plan.REDUCED, plan.REDUCED, plan.FULL])
+                             [plan.REDUCED, plan.REDUCED, plan.HALF])
             self.assertEqual(plan.volume_of("6.1", ["6.1"]), plan.FULL)
             self.assertEqual(plan.volume_of("debug", ["debug"]), plan.SMALL)
 
