@@ -86,7 +86,7 @@ unit:
 	@tools/setup/require unit tool
 	@tools/vm/check --unit
 
-# mutants: break the module in small ways; the tests have to notice each (40 minutes)
+# mutants: break the module in small ways; the tests have to notice each (20 minutes)
 mutants:
 	@tools/setup/require module tool vm
 	@tools/vm/mutants --kernel $(KERNEL) $(MUTANTS)

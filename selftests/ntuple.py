@@ -292,8 +292,10 @@ def tags_beside():
 def low_location_wins():
     """Of rules that match the one of the lowest location decides, whatever its mask."""
     with Scene() as scene:
-        for location, queue, fields in ((9, 1, {"dport": 80}), (5, 2, {"src": "10.0.1.1"}),
-                                        (7, 3, {"sport": 1000}), (8, 4, {})):
+        # Those of the first two have one mask, so it is looked up first.
+        for location, queue, fields in ((1, 0, {"dport": 99}), (9, 1, {"dport": 80}),
+                                        (5, 2, {"src": "10.0.1.1"}), (7, 3, {"sport": 1000}),
+                                        (8, 4, {})):
             ntuple.insert(scene.device, Rule("udp4", queue, location, **fields))
         order = []
         for location in (5, 7, 8, 9):

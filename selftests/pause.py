@@ -146,6 +146,10 @@ def waits_unused():
             traffic.go()
             wait.reaches(lambda: site.pauses() + site.pauses(OTHER), PAUSES, "pauses")
             state = site.settle(traffic)
+            for number in (SENDER, OTHER):
+                tool = site.vports[number].tool
+                ktap.eq((tool.sum("tx_stop"), tool.sum("tx_wake")), (0, 0),
+                        f"stops for want of room and wakes by completions, VPort {number}")
             ktap.eq([event.dev for event in trace.events()], [], "frames given back")
         ktap.eq(state.sum("reordered"), 0, "datagrams out of order")
         traffic.check()

@@ -9,11 +9,13 @@ the test has put into a map at that place."""
 import errno
 import os
 import random
+import socket
 import struct
 import time
 
 from ethtool_stats import sizes
-from lib import bpf, command, cpus, ethtool, frames, ktap, steering, tracing, wait
+from lib import (bpf, command, cpus, ethtool, family, frames, ktap, steering, tracing,
+                 wait)
 from lib.bed import Bed
 from lib.packet import Sender
 
@@ -238,12 +240,35 @@ def redirect_to_vport():
         source.sender().send(sent[1])
         wait.reaches(lambda: exit_.stats()["tx_drop_own"], 1, "tx_drop_own")
         # Nor does one leave by a VPort that is down; an entry that isn't there is an error.
+        bpf.attach(target, chooser(table, devices, 1, final.mac))
         exit_.down()
         source.sender().send(sent[1])
         bpf.attach(target, chooser(table, devices, 2, final.mac))
         source.sender().send(sent[1])
         wait.reaches(lambda: target.tool.sum("rx_packets"), 67, "rx_packets")
         ktap.eq(arrived.receive(), [], "frames that arrived though the way out was down")
+
+
+def redirect_to_deactivated():
+    """No frame leaves by a VPort that is not activated, though it is up."""
+    rng = random.Random(SEED + 12)
+    with Bed(vports=3, queues=2) as bed:
+        target, source, final = bed.vports
+        control = family.Family()
+        bed.undo(control.close)
+        control.do("vport-new", adapter=bed.adapter, vport=9, state="deactivated")
+        command.ip("link set vmmq0v9 up")
+        devices = bpf.Map(bpf.DEVMAP, 2)
+        devices.set(1, socket.if_nametoindex("vmmq0v9"))
+        bpf.attach(target, chooser(verdict_map({1: bpf.REDIRECT}), devices, 1, final.mac))
+        arrived = final.receiver()
+        sent = [datagram(source, target, rng, 1) for _ in range(4)]
+        source.sender().send_all(sent)
+        wait.reaches(lambda: target.tool.sum("rx_packets"), 4, "rx_packets")
+        ktap.eq(final.tool.sum("rx_packets"), 0, "frames that left")
+        control.do("vport-set", ifname="vmmq0v9", state="activated")
+        source.sender().send_all(sent)
+        came(arrived, [readdressed(frame, final.mac) for frame in sent], "redirected")
 
 
 def redirect_to_cpu():
@@ -618,6 +643,6 @@ def features():
 
 if __name__ == "__main__":
     ktap.main(verdicts_and_steering, passed_with_hash, refusals, redirect_to_vport,
-              redirect_to_cpu, af_xdp, checksums_and_segments, full_ring, stale_checksum,
-              large_frames, too_many_tags, headroom, vlan_tags, metadata, hash_and_type,
-              timestamp, features)
+              redirect_to_deactivated, redirect_to_cpu, af_xdp, checksums_and_segments,
+              full_ring, stale_checksum, large_frames, too_many_tags, headroom, vlan_tags,
+              metadata, hash_and_type, timestamp, features)

@@ -89,9 +89,10 @@ def choose(mutants, words):
                                 for word in words)]
 
 
-def verdict(program, cases, unbroken=False):
+def verdict(program, cases, status, unbroken=False):
     """What the run of a test program (ktap.Program) says: (word, why). killed: all cases have
-    failed; survived: one has not; broken: it says nothing. unbroken: of the module as it is."""
+    failed; survived: one has not; broken: it says nothing. status: its exit status, negative if
+    the kernel has killed it, None if it did not end. unbroken: of the module as it is."""
     results = {text: (failed, directive, comment)
                for text, failed, directive, comment in program.results}
     missing = [case for case in cases if case not in results]
@@ -103,6 +104,6 @@ def verdict(program, cases, unbroken=False):
         return ("passed", "") if len(passed) == len(cases) else ("failed", "")
     if passed:
         return "survived", f"{', '.join(passed)} passed"
-    if missing and not any("did not end" in text for text in program.problems):
+    if missing and status is not None and status >= 0:
         return "broken", f"no result of {missing[0]}"
     return "killed", "; ".join(program.problems)

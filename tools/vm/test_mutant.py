@@ -90,7 +90,7 @@ class Verdicts(unittest.TestCase):
         for line in ["KTAP version 1", f"1..{len(cases)}", *lines]:
             program.feed(line)
         program.finish(status)
-        return mutant.verdict(program, cases, unbroken)[0]
+        return mutant.verdict(program, cases, status, unbroken)[0]
 
     def test_words(self):
         for word, lines, status in (
@@ -99,7 +99,7 @@ class Verdicts(unittest.TestCase):
                 ("broken", ["not ok 1 a", "ok 2 b # SKIP no c"], 1),
                 ("killed", ["not ok 1 a"], None),
                 ("survived", ["ok 1 a"], None),
-                ("broken", [], 2), ("broken", ["not ok 1 a"], 1)):
+                ("killed", [], -9), ("broken", [], 2), ("broken", ["not ok 1 a"], 1)):
             self.assertEqual(self.verdict(lines, ["a", "b"], status), word, lines)
 
     def test_unbroken(self):
