@@ -25,6 +25,11 @@ from lib import bed, ethtool, family, ktap, module, volume
 
 ATTRIBUTES = "/sys/kernel/debug"
 FAIL_NTH = "/proc/thread-self/fail-nth"
+CACHES = "/sys/kernel/slab"
+# Files in /proc and trace events: the kernel goes on without one it has no memory for, and
+# warns when it is to be removed.
+SPARED_CACHES = ("proc_dir_entry", "ftrace_event_field", "trace_event_file",
+                 "tracefs_inode_cache")
 MANY = 1 << 30          # more than any operation allocates
 LOADER_SLACK = 20       # allocations the loader may make more than when it was counted
 ATTEMPTS = 120          # of one operation, with all of the volume
@@ -54,6 +59,9 @@ class Faults:
                 ktap.skip(f"this kernel has no {name} in debugfs")
             _write(f"{path}/ignore-gfp-wait", "N")
             _write(f"{path}/verbose", 0)
+        for name in os.listdir(CACHES):
+            _write(f"{CACHES}/{name}/failslab", int(name not in SPARED_CACHES))
+        _write(f"{ATTRIBUTES}/failslab/cache-filter", "Y")
         # Single pages are mostly those of this process.
         _write(f"{ATTRIBUTES}/fail_page_alloc/min-order", 1)
         self.fd = os.open(FAIL_NTH, os.O_RDWR)
