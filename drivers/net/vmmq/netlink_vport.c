@@ -460,7 +460,7 @@ static int vmmq_nl_make_port_and_vport(struct genl_info *info,
 	if (IS_ERR(config->port)) {
 		if (PTR_ERR(config->port) == -EBUSY)
 			NL_SET_ERR_MSG_FMT(info->extack,
-					   "the net device of the last VPort %u of %s is still in use; give another vport or try again",
+					   "VPort %u of %s is still being freed; try another number, or later",
 					   config->id,
 					   vmmq_adapter_name(adapter));
 		return PTR_ERR(config->port);
